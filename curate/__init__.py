@@ -1,0 +1,1 @@
+"""From a folder of scraped photographs to clean, deduplicated, normalised faces."""

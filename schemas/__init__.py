@@ -1,0 +1,1 @@
+"""What the parts of mien agree on: errors, settings, tables. No I/O, light imports."""

@@ -1,0 +1,98 @@
+"""Every error that mien raises on purpose.
+
+Each carries what went wrong (its message) and `fix`, what the person can do about it. A command prints
+both and exits with `exit_status`; any other exception is a bug and keeps its traceback.
+
+    MienError
+    ├── UsageError               the call itself is wrong: an unknown setting, an impossible value (exit 2)
+    ├── InputError               a folder, archive or list that cannot be read at all
+    ├── ImageError               one picture that cannot be used; ingest makes a `rejected` row of it
+    ├── MissingPartError         an optional package or a file of weights is not there
+    ├── WorkspaceError           the workspace is missing, damaged or not what the step needs
+    │   ├── WorkspaceVersionError    made by a newer mien
+    │   └── WorkspaceBusyError       another command is writing to it
+    └── StorageError             the disk refused a write: full, read-only, no permission
+"""
+
+from __future__ import annotations
+
+
+class MienError(Exception):
+    """Base of all errors mien raises on purpose.
+
+    Attributes:
+        what: What went wrong and where, one line.
+        fix: What the person can do about it, one line.
+    """
+
+    exit_status = 1
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+
+
+class UsageError(MienError):
+    """The call is wrong: an unknown setting, a value out of range, two options that exclude each other."""
+
+    exit_status = 2
+
+
+class InputError(MienError):
+    """A folder, archive or list that cannot be read at all."""
+
+
+class MissingPartError(MienError):
+    """An optional package or a file of weights is not there."""
+
+
+class WorkspaceError(MienError):
+    """The workspace is missing, damaged, or lacks the table a step needs."""
+
+
+class WorkspaceVersionError(WorkspaceError):
+    """The workspace was written by a newer mien than this one."""
+
+
+class WorkspaceBusyError(WorkspaceError):
+    """Another command is writing to the workspace."""
+
+
+class StorageError(MienError):
+    """The disk refused a write: it is full, read-only, or permission is missing."""
+
+
+IMAGE_FIXES = {
+    "empty-file": "fetch the picture again; the file has 0 bytes",
+    "not-an-image": "leave it out, or convert it to JPEG or PNG; its content is no picture, whatever its name says",
+    "unsupported-format": "convert it to JPEG or PNG",
+    "truncated": "fetch the picture again; the file ends before the picture does",
+    "damaged": "fetch the picture again; its data cannot be decoded",
+    "too-many-pixels": "shrink the picture, or raise --max-pixels if you trust its source",
+    "too-large-side": "shrink the picture, or raise --max-side if you trust its source",
+    "too-large-file": "shrink the picture, or raise --max-file-mb if you trust its source",
+    "unreadable": "check the file's permissions and the disk it lies on",
+    "unsafe-path": "unpack the archive by hand and look at it; the entry points outside the archive",
+    "archive-limit": "unpack the archive by hand if you trust it; it unpacks to more than the limits allow",
+    "damaged-archive": "fetch the archive again",
+    "nested-archive": "unpack the inner archive and ingest it on its own",
+    "missing-file": "correct the path in the list; there is no such file",
+}
+"""Reason codes of the `rejected` table, each with what to do about it."""
+
+
+class ImageError(MienError):
+    """One picture that cannot be used.
+
+    Attributes:
+        reason: A key of `IMAGE_FIXES`; the `reason` column of the `rejected` table.
+    """
+
+    def __init__(self, reason: str, what: str) -> None:
+        super().__init__(what, IMAGE_FIXES[reason])
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[ImageError], tuple[str, str]]:
+        # Exceptions cross process borders by pickling; the default would call __init__ with `what` alone.
+        return ImageError, (self.reason, self.what)

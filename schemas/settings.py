@@ -1,0 +1,134 @@
+"""Every option of every step: one frozen dataclass a step.
+
+A field is the one source of its default, of the command-line flag (`--blur-threshold`), of the key in
+`workspace.toml` and in a `--settings` file (`[filter]` / `blur_threshold`), and of its line in the reference.
+Field names are unique over all steps, since `curate run` offers the flags of all of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from schemas.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+S = TypeVar("S")
+
+
+def setting(
+    default: Any,
+    text: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A dataclass field with its help text and its limits.
+
+    Args:
+        default: The value when nobody says otherwise; its type is the option's type.
+        text: One line of help, with the unit and, where there is one, the source of the default.
+        minimum: Smallest allowed value, inclusive.
+        maximum: Largest allowed value, inclusive.
+        choices: All allowed values of a text option.
+    """
+    metadata = {"help": text, "minimum": minimum, "maximum": maximum, "choices": choices}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How work is spread over the machine. Never changes a result."""
+
+    workers: int = setting(0, "shards worked on at once; 0 means one per CPU core", minimum=0, maximum=1024)
+    engine: str = setting(
+        "threads",
+        "threads of this process, processes of this machine, or a Dask cluster (needs the extra `cluster`)",
+        choices=("threads", "processes", "dask"),
+    )
+    scheduler: str = setting("", "address of a running Dask scheduler; empty starts a local one (engine dask only)")
+    shard_size: int = setting(256, "pictures per shard, the unit that a killed run loses", minimum=1, maximum=100_000)
+
+
+@dataclass(frozen=True)
+class IngestSettings:
+    """What `curate ingest` takes in and where it stops."""
+
+    in_place: bool = setting(False, "refer to the originals where they lie instead of keeping a copy of their bytes")
+    max_pixels: int = setting(100_000_000, "largest picture, in pixels; more is a decompression bomb", minimum=1)
+    max_side: int = setting(20_000, "longest side, in pixels", minimum=1, maximum=65_535)
+    max_file_mb: int = setting(100, "largest file, in MiB", minimum=1, maximum=2_000)
+    max_archive_gb: int = setting(50, "most that one archive may unpack to, in GiB", minimum=1)
+    max_archive_files: int = setting(1_000_000, "most entries that one archive may have", minimum=1)
+
+
+@dataclass(frozen=True)
+class DedupeSettings:
+    """When two pictures are the same, and which of them stays."""
+
+
+@dataclass(frozen=True)
+class FilterSettings:
+    """Which pictures are out, and from which figure on."""
+
+
+@dataclass(frozen=True)
+class FacesSettings:
+    """How faces are found, which of them are out, and how the others are cut."""
+
+
+STEPS: dict[str, type[Any]] = {
+    "engine": EngineSettings,
+    "ingest": IngestSettings,
+    "dedupe": DedupeSettings,
+    "filter": FilterSettings,
+    "faces": FacesSettings,
+}
+"""Section name in a settings file -> its dataclass."""
+
+
+def make(step: type[S], values: Mapping[str, Any]) -> S:
+    """Builds a step's settings from plain values, checking each.
+
+    Args:
+        step: One of the dataclasses above.
+        values: Field name -> value; fields that are missing keep their default.
+
+    Raises:
+        UsageError: A name is unknown (the nearest right one is named) or a value is out of range.
+    """
+    fields = {field.name: field for field in dataclasses.fields(step)}  # type: ignore[arg-type]
+    for name, value in values.items():
+        if name not in fields:
+            raise unknown("setting", name, fields)
+        _check(fields[name], value)
+    return step(**values)
+
+
+def unknown(kind: str, name: str, known: Mapping[str, Any]) -> UsageError:
+    """The error for a name nobody knows, naming the nearest right one."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    fix = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(known) or 'none'}"
+    return UsageError(f"there is no {kind} `{name}`", fix)
+
+
+def _check(field: dataclasses.Field[Any], value: Any) -> None:
+    wanted = type(field.default)
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if type(value) is not wanted:
+        what = f"`{field.name}` must be of type {wanted.__name__}, got {value!r}"
+        raise UsageError(what, f"for example {field.name} = {field.default!r}")
+    choices = field.metadata["choices"]
+    if choices and value not in choices:
+        raise UsageError(f"`{field.name}` cannot be {value!r}", f"one of: {', '.join(choices)}")
+    low, high = field.metadata["minimum"], field.metadata["maximum"]
+    if (low is not None and value < low) or (high is not None and value > high):
+        limits = f"from {low}" if high is None else f"up to {high}" if low is None else f"from {low} to {high}"
+        raise UsageError(f"`{field.name}` is {value!r}", f"it goes {limits}")

@@ -1,0 +1,1 @@
+"""The data set on disk, and what every command shares."""
