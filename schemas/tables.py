@@ -1,0 +1,168 @@
+"""Every table of a workspace: its columns, their types, units and meanings.
+
+The one definition: the store checks frames against it and the reference is written from it. Types are
+Arrow's names. A table is sorted by its key, so that its files depend on its rows alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: The column's name.
+        type: Arrow's name of its type, for example `string`, `uint64`, `float32`, `bool`, `binary`.
+        meaning: What it says, with its unit and range.
+        nullable: Whether a value may be missing.
+    """
+
+    name: str
+    type: str
+    meaning: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes:
+        name: The folder it lies in.
+        meaning: What one row stands for.
+        key: The columns that identify a row; the sort order.
+        columns: All columns, in order.
+        folder: `tables`, or `cache` for what can be lost without losing a result.
+        part_rows: Most rows in one Parquet part.
+    """
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    folder: str = "tables"
+    part_rows: int = 65_536
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all columns, in order."""
+        return [column.name for column in self.columns]
+
+
+_IMAGE_ID = Column("image_id", "string", "SHA-256 of the file's bytes, 64 hexadecimal digits")
+
+IMAGES = Table(
+    name="images",
+    meaning="a picture that can be read, once, however many files hold it; every measure that later steps decide by",
+    key=("image_id",),
+    part_rows=8_192,
+    columns=(
+        _IMAGE_ID,
+        Column("format", "string", "format by content: jpeg, png, webp, gif, bmp, tiff, avif, heif"),
+        Column("mode", "string", "the file's own colour mode, in Pillow's names: L, RGB, P, CMYK, I;16 …"),
+        Column("width", "int32", "pixels, after the EXIF turn"),
+        Column("height", "int32", "pixels, after the EXIF turn"),
+        Column("bytes", "int64", "size of the file"),
+    ),
+)
+
+SOURCES = Table(
+    name="sources",
+    meaning="a file that holds a readable picture; byte-identical copies are several rows with one image_id",
+    key=("source", "image_id"),
+    columns=(
+        Column("source", "string", "path below what was ingested, beginning with the name of that folder or archive"),
+        _IMAGE_ID,
+        Column("location", "string", "absolute path, when the original is referred to in place", nullable=True),
+        Column("label", "string", "declared expression", nullable=True),
+        Column("identity", "string", "declared person", nullable=True),
+        Column("licence", "string", "declared licence", nullable=True),
+        Column("author", "string", "declared author", nullable=True),
+        Column("source_page", "string", "address of the page the picture stood on", nullable=True),
+        Column("collected_at", "string", "when it was collected, as declared", nullable=True),
+        Column("search_term", "string", "what was searched for", nullable=True),
+        Column("extra", "string", "all other declared metadata, a JSON object", nullable=True),
+    ),
+)
+
+REJECTED = Table(
+    name="rejected",
+    meaning="a file that holds no usable picture",
+    key=("source",),
+    columns=(
+        Column("source", "string", "path below what was ingested, beginning with the name of that folder or archive"),
+        Column("reason", "string", "reason code; `schemas.errors.IMAGE_FIXES` says what to do about each"),
+        Column("detail", "string", "what exactly was wrong"),
+        Column("bytes", "int64", "size of the file; -1 where it could not be told"),
+    ),
+)
+
+SEEN = Table(
+    name="seen",
+    meaning="a file that was ingested, and its state then, so that the next run need not open it again",
+    key=("path", "member"),
+    folder="cache",
+    columns=(
+        Column("path", "string", "absolute path of the file or archive"),
+        Column("member", "string", "name inside the archive; empty for a plain file"),
+        Column("source", "string", "its name in `sources` or `rejected`"),
+        Column("bytes", "int64", "size of the file or archive"),
+        Column("modified_ns", "int64", "modification time of the file or archive, nanoseconds since 1970"),
+        Column("declared", "string", "digest of the metadata declared for it; empty for none"),
+    ),
+)
+
+DUPLICATES = Table(
+    name="duplicates",
+    meaning="a picture that stands in a group of verified copies",
+    key=("image_id",),
+    columns=(_IMAGE_ID,),
+)
+
+CONFLICTS = Table(
+    name="conflicts",
+    meaning="two copies of one picture whose declared labels or identities differ",
+    key=("image_id", "other_id"),
+    columns=(
+        _IMAGE_ID,
+        Column("other_id", "string", "image_id of the other picture"),
+    ),
+)
+
+DECISIONS = Table(
+    name="decisions",
+    meaning="whether a picture is kept, and why not",
+    key=("image_id",),
+    columns=(
+        _IMAGE_ID,
+        Column("kept", "bool", "whether the picture goes on to face detection"),
+        Column("step", "string", "the step that took it out: dedupe or filter; empty when kept"),
+        Column("reason", "string", "reason code; empty when kept"),
+        Column("value", "float32", "the figure that decided, in the unit of its setting", nullable=True),
+        Column("threshold", "float32", "the setting it was held against", nullable=True),
+        Column("also", "string", "further reasons that would have taken it out, comma separated"),
+    ),
+)
+
+DETECTIONS = Table(
+    name="detections",
+    meaning="a face as the detector found it, before any decision",
+    key=("face_id",),
+    columns=(_IMAGE_ID, Column("face_id", "string", "digest of image and box, 32 hexadecimal digits")),
+)
+
+FACES = Table(
+    name="faces",
+    meaning="a detected face, whether it is kept, and why not",
+    key=("face_id",),
+    columns=(_IMAGE_ID, Column("face_id", "string", "digest of image and box, 32 hexadecimal digits")),
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (IMAGES, SOURCES, REJECTED, SEEN, DUPLICATES, CONFLICTS, DECISIONS, DETECTIONS, FACES)
+}
+"""Name -> table."""
