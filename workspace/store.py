@@ -1,0 +1,423 @@
+"""The only reader and writer of a workspace's tables and pictures.
+
+    workspace/
+      workspace.toml                        the format's version, and settings
+      originals/ab/<image_id>.jpg           the files, byte for byte
+      faces/ab/<face_id>.png                aligned colour crops
+      grey/ab/<face_id>.png                 48×48 grey, as FER-2013 has them
+      tables/<name>/part-00000.parquet      rows sorted by the table's key
+      tables/<name>/_table.json             parts, rows and digest
+      staging/<name>/<shard>.parquet        shards of a step that is not finished
+      cache/                                what can be lost without losing a result
+      log.jsonl                             one line a run
+
+A table is replaced whole: its new parts are written into a folder beside it, synced, and renamed into
+place. Rows are sorted by key before they are cut into parts, so that the files are a function of the rows
+alone, not of the order, the threads or the kills that led to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from schemas.errors import StorageError, UsageError, WorkspaceBusyError, WorkspaceError, WorkspaceVersionError
+from schemas.settings import STEPS, unknown
+from schemas.tables import TABLES, Table
+from workspace.files import disk_errors, recover_folder, swap_folder, sync_folder, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import pandas as pd
+    import pyarrow as pa
+
+FORMAT = 1
+"""Version of the layout above; a workspace of a higher one is refused."""
+
+_SORT_MEMORY = "1GB"  # what DuckDB may hold while it merges shards; more spills to the disk
+
+_HEADER = """\
+# A mien workspace. Settings written here hold for every run; a --settings file and flags go before them.
+# `curate run --help` lists them all; for example:
+#   [filter]
+#   blur_threshold = 0.02
+format = {format}
+"""
+
+
+class Workspace:
+    """A data set on disk.
+
+    Attributes:
+        path: Its folder.
+        settings: Section -> setting -> value, as `workspace.toml` has them.
+    """
+
+    def __init__(self, path: Path, settings: dict[str, dict[str, Any]]) -> None:
+        self.path = path
+        self.settings = settings
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Workspace:
+        """Opens a workspace.
+
+        Args:
+            path: Its folder.
+            create: Whether to make it where there is none. A folder that holds other files is never
+                turned into a workspace.
+
+        Raises:
+            WorkspaceError: There is none, or its `workspace.toml` cannot be read.
+            WorkspaceVersionError: A newer mien made it.
+            UsageError: `workspace.toml` has a section or setting that nobody knows.
+        """
+        path = path.absolute()
+        toml = path / "workspace.toml"
+        if not toml.exists():
+            if not create:
+                raise WorkspaceError(
+                    f"{path} is not a workspace", "make one with `curate ingest FOLDER`, or name it with --workspace"
+                )
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                raise WorkspaceError(
+                    f"{path} exists and is not a workspace", "name a new or an empty folder with --workspace"
+                )
+            write_atomically(toml, _HEADER.format(format=FORMAT).encode())
+        try:
+            content = tomllib.loads(toml.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise WorkspaceError(f"cannot read {toml}: {error}", "correct the file, or restore it") from error
+        version = content.pop("format", None)
+        if not isinstance(version, int) or version < 1:
+            raise WorkspaceError(f"{toml} does not say its format", f"its first line is `format = {FORMAT}`")
+        if version > FORMAT:
+            raise WorkspaceVersionError(
+                f"{path} has format {version}, this mien reads up to {FORMAT}", "install a newer mien"
+            )
+        check_sections(content)
+        return cls(path, content)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Holds the workspace for writing, and clears what a killed writer left behind.
+
+        Raises:
+            WorkspaceBusyError: Another command is writing to it.
+        """
+        import filelock
+
+        lock = filelock.FileLock(self.path / ".lock")
+        try:
+            with disk_errors(self.path / ".lock"):
+                lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise WorkspaceBusyError(
+                f"another command is writing to {self.path}", "wait until it ends; reading commands work meanwhile"
+            ) from None
+        try:
+            for table in TABLES.values():
+                recover_folder(self._folder(table))
+            yield
+        finally:
+            lock.release()
+
+    # Tables
+
+    def has(self, table: str) -> bool:
+        """Whether the table has been written."""
+        return (self._folder(TABLES[table]) / "_table.json").exists()
+
+    def digest(self, table: str) -> str:
+        """SHA-256 over the table's parts, or empty where it has not been written."""
+        return str(self._manifest(TABLES[table])["digest"]) if self.has(table) else ""
+
+    def rows(self, table: str) -> int:
+        """Number of rows, without reading them."""
+        return int(self._manifest(TABLES[table])["rows"]) if self.has(table) else 0
+
+    def read_arrow(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Reads a table, sorted by its key; one that has not been written has no rows."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        definition = TABLES[table]
+        schema = arrow_schema(definition)
+        wanted = list(columns or definition.names)
+        if not self.has(table):
+            return schema.empty_table().select(wanted)
+        folder = self._folder(definition)
+        try:
+            parts = [pq.read_table(folder / part["name"], columns=wanted) for part in self._manifest(definition)["parts"]]
+            return pa.concat_tables(parts).cast(pa.schema([schema.field(name) for name in wanted]))
+        except (OSError, pa.ArrowException) as error:
+            raise WorkspaceError(
+                f"table `{table}` cannot be read: {error}", f"remove {folder} and run the step that writes it again"
+            ) from error
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Reads a table as a pandas frame, sorted by its key; one that has not been written has no rows."""
+        return self.read_arrow(table, columns).to_pandas()
+
+    def replace(self, table: str, frame: pd.DataFrame) -> None:
+        """Replaces a whole table.
+
+        Raises:
+            WorkspaceError: The frame lacks a column, has one too many, a wrong type or a key twice.
+        """
+        import pyarrow as pa
+
+        definition = TABLES[table]
+        if frame.duplicated(list(definition.key)).any():
+            raise WorkspaceError(f"table `{table}` would have a key twice", "this is a bug in mien: please report it")
+        ordered = frame.sort_values(list(definition.key), kind="stable")
+        content = to_arrow(definition, ordered)
+        batches = (
+            content.slice(start, definition.part_rows) for start in range(0, content.num_rows, definition.part_rows)
+        )
+        self._write(definition, batches, pa)
+
+    def stage(self, table: str, shard: str, frame: pd.DataFrame) -> None:
+        """Keeps the rows of one finished shard until `commit`; a kill does not lose them."""
+        definition = TABLES[table]
+        write_atomically(self._staging(definition) / f"{shard}.parquet", parquet_bytes(to_arrow(definition, frame)))
+
+    def staged(self, table: str) -> list[Path]:
+        """The files of finished shards, sorted by name."""
+        return sorted(self._staging(TABLES[table]).glob("[!.]*.parquet"))
+
+    def read_staged(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """Reads columns of all finished shards."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = pa.schema([arrow_schema(TABLES[table]).field(name) for name in columns])
+        return pa.concat_tables(
+            [schema.empty_table(), *(pq.read_table(path, columns=list(columns)).cast(schema) for path in self.staged(table))]
+        )
+
+    def commit(self, table: str) -> None:
+        """Merges the staged shards into the table; of two rows with one key the staged one stays.
+
+        The sort spills to the disk, so that memory stays flat however many rows there are.
+        """
+        import pyarrow as pa
+
+        definition = TABLES[table]
+        shards = self.staged(table)
+        if not shards and self.has(table):
+            return
+        schema = arrow_schema(definition)
+        batches = self._merged(definition, shards) if shards else iter(())
+        self._write(definition, _without_repeats(batches, definition, schema), pa)
+        shutil.rmtree(self._staging(definition), ignore_errors=True)
+
+    def _merged(self, table: Table, shards: list[Path]) -> Iterator[pa.RecordBatch]:
+        import duckdb
+
+        old = sorted(self._folder(table).glob("part-*.parquet"))
+        columns = ", ".join(f'"{name}"' for name in table.names)
+        key = ", ".join(f'"{name}"' for name in table.key)
+        queries = [
+            f"SELECT {columns}, {age} AS _age FROM read_parquet({_sql_list(paths)})"  # noqa: S608 - our own names
+            for age, paths in ((0, shards), (1, old))
+            if paths
+        ]
+        temporary = self.path / "staging" / ".sort"
+        config = {"memory_limit": _SORT_MEMORY, "temp_directory": str(temporary), "autoinstall_known_extensions": False}
+        with disk_errors(temporary):
+            temporary.mkdir(parents=True, exist_ok=True)
+        try:
+            with duckdb.connect(config=config) as connection:
+                query = f"SELECT * FROM ({' UNION ALL '.join(queries)}) ORDER BY {key}, _age"  # noqa: S608 - as above
+                yield from connection.execute(query).to_arrow_reader(table.part_rows)
+        except duckdb.IOException as error:
+            raise StorageError(f"merging table `{table.name}` failed: {error}", "make room on the disk, run again") from error
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def _write(self, table: Table, batches: Iterable[pa.Table], pa: Any) -> None:
+        folder = self._folder(table)
+        new = folder.with_name(f".{folder.name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        parts: list[dict[str, Any]] = []
+        for batch in _parts(batches, table, pa):
+            data = parquet_bytes(batch)
+            name = f"part-{len(parts):05}.parquet"
+            write_atomically(new / name, data)
+            parts.append({"name": name, "rows": batch.num_rows, "sha256": hashlib.sha256(data).hexdigest()})
+        manifest = {
+            "table": table.name,
+            "rows": sum(part["rows"] for part in parts),
+            "digest": hashlib.sha256("".join(part["sha256"] for part in parts).encode()).hexdigest(),
+            "parts": parts,
+        }
+        write_atomically(new / "_table.json", json.dumps(manifest, indent=1).encode())
+        sync_folder(new)
+        swap_folder(new, folder)
+
+    def _manifest(self, table: Table) -> dict[str, Any]:
+        path = self._folder(table) / "_table.json"
+        try:
+            content: dict[str, Any] = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise WorkspaceError(
+                f"cannot read {path}: {error}", f"remove {path.parent} and run the step that writes it again"
+            ) from error
+        return content
+
+    def _folder(self, table: Table) -> Path:
+        return self.path / table.folder / table.name
+
+    def _staging(self, table: Table) -> Path:
+        return self.path / "staging" / table.name
+
+    # Pictures
+
+    def picture_path(self, kind: str, name: str) -> Path:
+        """Where a picture lies: `kind/ab/name`, `ab` being the first two digits of its name."""
+        return self.path / kind / name[:2] / name
+
+    def put_picture(self, kind: str, name: str, data: bytes) -> None:
+        """Keeps a picture under its content's name; one that is there already is left alone."""
+        path = self.picture_path(kind, name)
+        if not path.exists():
+            write_atomically(path, data, durable=False)
+
+    def original_path(self, image_id: str, image_format: str) -> Path:
+        """Where the bytes of an original are kept, when they are not referred to in place."""
+        return self.picture_path("originals", f"{image_id}.{EXTENSIONS[image_format]}")
+
+    def originals(self) -> Callable[[str, str], bytes]:
+        """A function that gives an original's bytes for its image_id and format.
+
+        The bytes of originals referred to in place are checked against their SHA-256, since nobody keeps
+        others from changing them.
+        """
+        places = self.read_arrow("sources", ["image_id", "location"])
+        located = dict(
+            (image_id, place)
+            for image_id, place in zip(places["image_id"].to_pylist(), places["location"].to_pylist(), strict=True)
+            if place
+        )
+
+        def read(image_id: str, image_format: str) -> bytes:
+            kept = self.original_path(image_id, image_format)
+            path = kept if kept.exists() else Path(located.get(image_id, kept))
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise WorkspaceError(f"original {path} is gone: {error.strerror}", "put it back, then run again") from error
+            if path is not kept and hashlib.sha256(data).hexdigest() != image_id:
+                raise WorkspaceError(f"original {path} has changed since it was ingested", "put it back, or ingest it again")
+            return data
+
+        return read
+
+
+EXTENSIONS = {
+    "jpeg": "jpg",
+    "png": "png",
+    "webp": "webp",
+    "gif": "gif",
+    "bmp": "bmp",
+    "tiff": "tif",
+    "avif": "avif",
+    "heif": "heic",
+}
+"""Format by content -> file name extension of a kept original."""
+
+
+def check_sections(content: dict[str, Any]) -> None:
+    """Checks that every section of a settings file is a step and every key one of its settings.
+
+    Raises:
+        UsageError: One is not; the nearest right name is given.
+    """
+    from schemas.settings import make
+
+    for section, values in content.items():
+        if section not in STEPS:
+            raise unknown("section", section, STEPS)
+        if not isinstance(values, dict):
+            raise UsageError(f"`{section}` must be a section", f"write [{section}] on a line of its own")
+        make(STEPS[section], values)
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The table's columns as an Arrow schema."""
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field(column.name, pa.bool_() if column.type == "bool" else pa.type_for_alias(column.type), column.nullable)
+            for column in table.columns
+        ]
+    )
+
+
+def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
+    """A frame as an Arrow table with exactly the table's columns and types.
+
+    Raises:
+        WorkspaceError: A column is missing, unknown, of another type, or has a value missing where it may not.
+    """
+    import pyarrow as pa
+
+    if set(frame.columns) != set(table.names):
+        wrong = sorted(set(frame.columns) ^ set(table.names))
+        raise WorkspaceError(f"table `{table.name}` and the frame differ in {wrong}", "see schemas/tables.py")
+    try:
+        content = pa.Table.from_pandas(frame[table.names], schema=arrow_schema(table), preserve_index=False, safe=True)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise WorkspaceError(f"table `{table.name}`: {error}", "see schemas/tables.py") from error
+    for column in table.columns:
+        if not column.nullable and content[column.name].null_count:
+            raise WorkspaceError(f"table `{table.name}`: `{column.name}` lacks a value", "see schemas/tables.py")
+    return content.replace_schema_metadata(None)
+
+
+def parquet_bytes(content: pa.Table) -> bytes:
+    """A table as the bytes of a Parquet file; the same rows give the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(content, sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def _sql_list(paths: Sequence[Path]) -> str:
+    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
+
+
+def _without_repeats(batches: Iterable[pa.RecordBatch], table: Table, schema: pa.Schema) -> Iterator[pa.Table]:
+    """Drops all but the first row of each key from batches that are sorted by key."""
+    import pyarrow as pa
+
+    last: tuple[Any, ...] | None = None
+    for batch in batches:
+        keys = list(zip(*(batch.column(name).to_pylist() for name in table.key), strict=True))
+        mask = [key != before for key, before in zip(keys, [last, *keys[:-1]], strict=True)]
+        last = keys[-1] if keys else last
+        yield pa.Table.from_batches([batch]).filter(pa.array(mask)).select(table.names).cast(schema)
+
+
+def _parts(batches: Iterable[pa.Table], table: Table, pa: Any) -> Iterator[pa.Table]:
+    """Cuts tables of any length into parts of `part_rows` rows; at least one part, so that types are on disk."""
+    waiting = arrow_schema(table).empty_table()
+    written = False
+    for batch in batches:
+        waiting = pa.concat_tables([waiting, batch])
+        while waiting.num_rows >= table.part_rows:
+            yield waiting.slice(0, table.part_rows).combine_chunks()
+            written = True
+            waiting = waiting.slice(table.part_rows)
+    if waiting.num_rows or not written:
+        yield waiting.combine_chunks()
