@@ -61,7 +61,7 @@ IMAGES = Table(
     part_rows=8_192,
     columns=(
         _IMAGE_ID,
-        Column("format", "string", "format by content: jpeg, png, webp, gif, bmp, tiff, avif, heif"),
+        Column("format", "string", "format by content: jpeg, png, webp, gif, bmp, tiff, avif, heic"),
         Column("mode", "string", "the file's own colour mode, in Pillow's names: L, RGB, P, CMYK, I;16 …"),
         Column("width", "int32", "pixels, after the EXIF turn"),
         Column("height", "int32", "pixels, after the EXIF turn"),
@@ -102,16 +102,12 @@ REJECTED = Table(
 
 SEEN = Table(
     name="seen",
-    meaning="a file that was ingested, and its state then, so that the next run need not open it again",
-    key=("path", "member"),
+    meaning="a file that was ingested, in its state then, so that the next run need not open it again",
+    key=("fingerprint",),
     folder="cache",
     columns=(
-        Column("path", "string", "absolute path of the file or archive"),
-        Column("member", "string", "name inside the archive; empty for a plain file"),
-        Column("source", "string", "its name in `sources` or `rejected`"),
-        Column("bytes", "int64", "size of the file or archive"),
-        Column("modified_ns", "int64", "modification time of the file or archive, nanoseconds since 1970"),
-        Column("declared", "string", "digest of the metadata declared for it; empty for none"),
+        Column("fingerprint", "string", "digest of path, size, modification time and declared metadata"),
+        Column("source", "string", "the file's name in `sources` or `rejected`"),
     ),
 )
 

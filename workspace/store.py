@@ -236,7 +236,7 @@ class Workspace:
         try:
             with duckdb.connect(config=config) as connection:
                 query = f"SELECT * FROM ({' UNION ALL '.join(queries)}) ORDER BY {key}, _age"  # noqa: S608 - as above
-                yield from connection.execute(query).to_arrow_reader(table.part_rows)
+                yield from connection.sql(query).to_arrow_reader(table.part_rows)
         except duckdb.IOException as error:
             raise StorageError(f"merging table `{table.name}` failed: {error}", "make room on the disk, run again") from error
         finally:
@@ -329,7 +329,7 @@ EXTENSIONS = {
     "bmp": "bmp",
     "tiff": "tif",
     "avif": "avif",
-    "heif": "heic",
+    "heic": "heic",
 }
 """Format by content -> file name extension of a kept original."""
 

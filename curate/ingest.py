@@ -1,0 +1,184 @@
+"""Ingest: every file is opened once, and all that later decisions need is written down.
+
+Files are taken in shards. A shard's rows are staged together with the list of its files, so a killed run
+goes on at the shard it was in. When all shards are done their rows are merged into the tables, sorted by
+key: the tables depend on the files alone, not on the order they came in.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from schemas.errors import ImageError, InputError
+from schemas.tables import IMAGES, REJECTED, SEEN, SOURCES
+from workspace import lineage
+from workspace.console import progress
+from workspace.engine import run_shards
+
+from curate.inputs import Found, check_roots, count, find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from schemas.settings import EngineSettings, IngestSettings
+    from workspace.store import Workspace
+
+_SHARD_BYTES = 64 * 2**20
+"""Most bytes of archive members that wait in one shard."""
+
+
+def ingest(workspace: Workspace, roots: Sequence[Path], settings: IngestSettings, engine: EngineSettings) -> dict[str, Any]:
+    """Takes pictures into a workspace.
+
+    Args:
+        workspace: Where to.
+        roots: Folders (with all below), zip or tar archives, and CSV, JSONL or Parquet lists of paths.
+        settings: Limits, and whether originals are copied.
+        engine: How the work is spread.
+
+    Returns:
+        Counts: `files` found, `new` of them opened now; and of the whole workspace `images`, `byte_copies`
+        and `rejected`, with `images + byte_copies + rejected` = all files ever ingested.
+
+    Raises:
+        InputError: A root is missing or unreadable, or there is no file in any.
+        StorageError: The disk refused a write; the next run goes on where this one stopped.
+    """
+    check_roots(roots)
+    with workspace.lock():
+        run = lineage.Run(workspace, "ingest", lineage.plain(settings), writes=("images", "sources", "rejected"))
+        seen = _seen(workspace)
+        files = _Counter(find(roots, settings, workspace.path))
+        fresh = (found for found in files if found.fingerprint() not in seen)
+        work = functools.partial(_ingest_shard, workspace, settings)
+        results = run_shards(work, _shards(fresh, engine.shard_size), engine)
+        new = sum(progress(results, text="ingest", total=count(roots, workspace.path)))
+        if not files.count:
+            raise InputError(f"no file in {', '.join(map(str, roots))}", "give a folder that holds pictures")
+        unfinished = bool(workspace.staged("seen"))
+        if new or unfinished or not workspace.has("images"):
+            for table in ("images", "sources", "rejected"):
+                workspace.commit(table)
+            _forget_mended(workspace)
+            workspace.commit("seen")
+        images, sources, rejected = (workspace.rows(table) for table in ("images", "sources", "rejected"))
+        counts = {
+            "files": files.count,
+            "new": new,
+            "images": images,
+            "byte_copies": sources - images,
+            "rejected": rejected,
+        }
+        if new or unfinished:
+            run.finish(counts)
+        return counts
+
+
+class _Counter:
+    """Passes files on and counts them."""
+
+    def __init__(self, files: Iterable[Found]) -> None:
+        self.count = 0
+        self._files = files
+
+    def __iter__(self) -> Iterator[Found]:
+        for found in self._files:
+            self.count += 1
+            yield found
+
+
+def _shards(files: Iterable[Found], size: int) -> Iterator[list[Found]]:
+    shard: list[Found] = []
+    waiting = 0
+    for found in files:
+        shard.append(found)
+        waiting += len(found.data or b"")
+        if len(shard) >= size or waiting >= _SHARD_BYTES:
+            yield shard
+            shard, waiting = [], 0
+    if shard:
+        yield shard
+
+
+def _seen(workspace: Workspace) -> set[str]:
+    """Fingerprints of the files whose rows are in the tables or staged."""
+    tables = (workspace.read_arrow("seen", ["fingerprint"]), workspace.read_staged("seen", ["fingerprint"]))
+    return {value for table in tables for value in table["fingerprint"].to_pylist()}
+
+
+def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Found]) -> int:
+    """Reads and measures the files of one shard, keeps their originals and stages their rows."""
+    limits = Limits(settings.max_pixels, settings.max_side, settings.max_file_mb * 2**20)
+    measures: dict[str, Measured] = {}
+    sources: list[dict[str, Any]] = []
+    rejected: list[dict[str, Any]] = []
+    for found in shard:
+        try:
+            data = _read(found, limits.max_bytes)
+            image_id = hashlib.sha256(data).hexdigest()
+            if image_id not in measures:
+                measures[image_id] = measure(data, limits)
+                if not (settings.in_place and found.data is None):
+                    _keep(workspace, image_id, measures[image_id], data)
+        except ImageError as error:
+            rejected.append(_rejection(found, error))
+        else:
+            sources.append(_source(found, image_id, in_place=settings.in_place))
+    # Named by its files, so that the same shard staged twice, before and after a kill, is one file.
+    name = hashlib.blake2b("".join(found.fingerprint() for found in shard).encode(), digest_size=16).hexdigest()
+    workspace.stage("images", name, as_frame(measures.values()))
+    workspace.stage("sources", name, _frame(SOURCES, sources))
+    workspace.stage("rejected", name, _frame(REJECTED, rejected))
+    # Last: a file counts as done from here on.
+    rows = [{"fingerprint": found.fingerprint(), "source": found.source} for found in shard]
+    workspace.stage("seen", name, _frame(SEEN, rows))
+    return len(shard)
+
+
+def _read(found: Found, limit: int) -> bytes:
+    if found.problem:
+        raise found.problem
+    if found.data is not None:
+        return found.data
+    if found.bytes > limit:
+        raise ImageError("too-large-file", f"{found.bytes:,} bytes, more than {limit:,}")
+    try:
+        return found.path.read_bytes()
+    except OSError as error:
+        raise ImageError("unreadable", error.strerror or str(error)) from error
+
+
+def _keep(workspace: Workspace, measured: Measured, data: bytes) -> None:
+    path = workspace.original_path(measured.image_id, measured.format)
+    workspace.put_picture("originals", path.name, data)
+
+
+def _source(found: Found, image_id: str, *, in_place: bool) -> dict[str, Any]:
+    location = str(found.path) if in_place and found.data is None else None
+    return {"source": found.source, "image_id": image_id, "location": location, **found.declared}
+
+
+def _rejection(found: Found, error: ImageError) -> dict[str, Any]:
+    return {"source": found.source, "reason": error.reason, "detail": error.what, "bytes": found.bytes}
+
+
+def _frame(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=table.names)
+
+
+def _forget_mended(workspace: Workspace) -> None:
+    """Takes files out of `rejected` that have become readable since."""
+    rejected = workspace.read("rejected")
+    mended = rejected["source"].isin(workspace.read_arrow("sources", ["source"])["source"].to_pylist())
+    if mended.any():
+        workspace.replace("rejected", rejected[~mended])
