@@ -8,17 +8,18 @@ import json
 import os
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import click
 import typer
+from typer._click import exceptions as parsing  # the base of its parse errors has no public name; typer is pinned
 
 from schemas.errors import MienError, UsageError
 from schemas.settings import STEPS, make
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from workspace.store import Workspace
 
@@ -27,7 +28,10 @@ WorkspaceOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object, for scripts.")]
 
-DEFAULT_WORKSPACE = Path("workspace")
+Settings = Callable[..., Any]
+"""What a command with settings is given: a step's name and an open workspace (or None) -> the step's dataclass."""
+
+DEFAULT_WORKSPACE = Path("mien-workspace")
 
 
 def application(text: str) -> typer.Typer:
@@ -97,12 +101,12 @@ def _flag(item: dataclasses.Field[Any]) -> inspect.Parameter:
     choices = item.metadata["choices"]
     option = typer.Option(
         f"{name}/--no-{name[2:]}" if kind is bool else name,
-        help=f"{text}  [default: {default}]",
+        help=f"{text[:1].upper()}{text[1:]}.  [default: {default}]",
         show_default=False,
-        click_type=click.Choice(choices) if choices else None,
     )
+    annotation: Any = Literal[choices] if choices else kind
     return inspect.Parameter(
-        item.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+        item.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[annotation | None, option]
     )
 
 
@@ -122,23 +126,22 @@ def run(app: typer.Typer, name: str) -> None:
     """Runs a console command and ends the process with its exit status.
 
     0 when all went well, 1 for what went wrong, 2 for a wrong call, 130 after Ctrl-C. Results go to stdout,
-    everything else to stderr. An exception that is neither a `MienError` nor Click's keeps its traceback.
+    everything else to stderr. Any exception but these is a bug and keeps its traceback.
     """
     try:
         status = typer.main.get_command(app)(prog_name=name, standalone_mode=False)
     except MienError as error:
         complain(error.what, error.fix)
         status = error.exit_status
-    except click.exceptions.Abort:
+    except typer.Abort:
         complain("stopped", "run the command again; it goes on where it stopped")
         status = 130
-    except click.ClickException as error:
+    except parsing.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        status = error.exit_code
+    except parsing.ClickException as error:
         context = getattr(error, "ctx", None)
-        path = context.command_path if context else name
-        if isinstance(error, click.exceptions.NoArgsIsHelpError):
-            print(error.format_message(), file=sys.stderr)
-        else:
-            complain(error.format_message(), f"see `{path} --help`")
+        complain(error.format_message(), f"see `{context.command_path if context else name} --help`")
         status = error.exit_code
     except BrokenPipeError:
         # Whoever read our output (`| head`) has gone; Python must not try to flush to them again.

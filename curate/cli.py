@@ -1,0 +1,229 @@
+"""The command `curate`: parses, calls the step, prints.
+
+Steps are imported inside the command that runs them: `curate --help` loads neither numpy nor pandas.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workspace.console import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    Settings,
+    WorkspaceOption,
+    application,
+    note,
+    run,
+    show,
+    with_settings,
+)
+
+if TYPE_CHECKING:
+    from workspace.store import Workspace
+
+app = application("From a folder of scraped photographs to clean, deduplicated, normalised faces.")
+
+Roots = Annotated[
+    list[Path], typer.Argument(help="Folders, zip or tar archives, or CSV/JSONL/Parquet lists with a column `path`.")
+]
+
+
+def main() -> None:
+    """Entry point of the console command `curate`."""
+    run(app, "curate")
+
+
+@app.command("ingest")
+@with_settings("ingest", "engine")
+def ingest_command(
+    roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
+) -> None:
+    """Take pictures in, each opened once and measured.
+
+    Files that hold no usable picture become rows of the table `rejected`, with the reason. Nothing is
+    deleted. Run again, it opens only what is new or has changed.
+
+    Example: curate ingest ./raw more.zip list.csv --workspace ./faces
+    """
+    counts = _ingest(roots, settings, workspace)
+    show(_counts_text("ingest", counts), counts, as_json=json)
+
+
+@app.command("dedupe")
+@with_settings("dedupe", "engine")
+def dedupe_command(
+    settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
+) -> None:
+    """Find copies of one picture.
+
+    Pictures with near perceptual hashes are compared pixel by pixel. Reads the tables alone; opens no photograph. Pairs whose declared labels or identities differ are kept
+    in the table `conflicts`.
+
+    Example: curate dedupe --keeper sharpest
+    """
+    counts = _perform("dedupe", _open(workspace), settings)
+    show(_counts_text("dedupe", counts), counts, as_json=json)
+
+
+@app.command("filter")
+@with_settings("filter", "engine")
+def filter_command(
+    settings: Settings,
+    preview: Annotated[
+        str | None, typer.Option(help="Write a contact sheet around this reason's threshold, decide nothing.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the contact sheet goes [default: REASON.png].")] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Decide which pictures are out, and why.
+
+    Copies, blur, darkness, drawings and the rest, each with its figure and its own switch. Reads the tables alone. A picture that is out keeps its row, with the reason, the figure and the
+    threshold, and is back as soon as a setting lets it in.
+
+    Example: curate filter --preview blur --out blur.png
+    """
+    opened = _open(workspace)
+    if preview is not None:
+        from curate.preview import preview as draw
+
+        path = draw(opened, settings("filter", opened), preview, out or Path(f"{preview}.png"))
+        show(f"wrote {path}", {"preview": str(path)}, as_json=json)
+        return
+    counts = _perform("filter", opened, settings)
+    show(_counts_text("filter", counts), counts, as_json=json)
+
+
+@app.command("faces")
+@with_settings("faces", "engine")
+def faces_command(
+    settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
+) -> None:
+    """Find, judge and cut out the faces of kept pictures.
+
+    Each kept face is written as an aligned colour crop and as the 48×48 grey that FER-2013 has. Detection is kept: with another crop or threshold it is not done again.
+
+    Example: curate faces --min-face 64 --contrast clahe
+    """
+    counts = _perform("faces", _open(workspace), settings)
+    show(_counts_text("faces", counts), counts, as_json=json)
+
+
+@app.command("run")
+@with_settings("ingest", "dedupe", "filter", "faces", "engine")
+def run_command(
+    roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
+) -> None:
+    """Do all of it: ingest, dedupe, filter, faces, report.
+
+    A step that has nothing new to do is passed over.
+
+    Example: curate run ./raw --workspace ./faces
+    """
+    counts = {"ingest": _ingest(roots, settings, workspace)}
+    opened = _open(workspace)
+    for step in ("dedupe", "filter", "faces"):
+        counts[step] = _perform(step, opened, settings)
+    from curate.status import status, text
+
+    page = _report(opened, None)
+    show(f"{text(status(opened))}\n\nreport: {page}", {**counts, "report": str(page)}, as_json=json)
+
+
+@app.command("status")
+def status_command(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False) -> None:
+    """Show counts, reasons, and what is out of date.
+
+    Example: curate status --json
+    """
+    from curate.status import status, text
+
+    result = status(_open(workspace))
+    show(text(result), result, as_json=json)
+
+
+@app.command("report")
+def report_command(
+    out: Annotated[Path | None, typer.Option(help="Where the page goes [default: report.html in the workspace].")] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Write one HTML page that opens offline.
+
+    Funnel, reasons, copies, thresholds, faces, conflicts.
+
+    Example: curate report --out report.html
+    """
+    path = _report(_open(workspace), out)
+    show(f"wrote {path}", {"report": str(path)}, as_json=json)
+
+
+@app.command("doctor")
+def doctor_command(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False) -> None:
+    """Check the installation.
+
+    Packages, OpenCV, mongod, GPU, detector weights, disk: each line ok, or what to do.
+
+    Example: curate doctor
+    """
+    from curate.doctor import doctor, text
+
+    checks = doctor(workspace)
+    show(text(checks), {"checks": [dataclasses.asdict(check) for check in checks]}, as_json=json)
+    if any(check.state == "broken" for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command("demo")
+def demo_command(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the raw pictures and the workspace.")] = Path("demo"),
+    json: JsonOption = False,
+) -> None:
+    """Try it on photographs that come with libraries.
+
+    Makes FOLDER/raw with the photographs and variations of them (copies, blur, a truncated file, a
+    decompression bomb), runs everything into FOLDER/workspace, and says what became of each.
+
+    Example: curate demo
+    """
+
+
+def _open(path: Path) -> Workspace:
+    from workspace.store import Workspace
+
+    return Workspace.open(path)
+
+
+def _ingest(roots: list[Path], settings: Settings, path: Path) -> dict[str, Any]:
+    from curate.ingest import ingest
+    from curate.inputs import check_roots
+    from workspace.store import Workspace
+
+    check_roots(roots)  # before a workspace is made for nothing
+    opened = Workspace.open(path, create=True)
+    return ingest(opened, roots, settings("ingest", opened), settings("engine", opened))
+
+
+def _perform(name: str, workspace: Workspace, settings: Settings) -> dict[str, Any]:
+    from curate.pipeline import STEPS, perform
+
+    step = next(step for step in STEPS if step.name == name)
+    counts = perform(step, workspace, settings(name, workspace), settings("engine", workspace))
+    note(f"{name}: nothing new to do" if counts["done_before"] else f"{name}: done in {counts['seconds']:.1f} s")
+    return counts
+
+
+def _report(workspace: Workspace, out: Path | None) -> Path:
+    from curate.report.step import report
+
+    return report(workspace, out)
+
+
+def _counts_text(step: str, counts: dict[str, Any]) -> str:
+    parts = [f"{name.replace('_', ' ')} {value:,}" for name, value in counts.items() if isinstance(value, int)]
+    return f"{step}: {', '.join(parts)}"
