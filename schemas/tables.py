@@ -66,6 +66,27 @@ IMAGES = Table(
         Column("width", "int32", "pixels, after the EXIF turn"),
         Column("height", "int32", "pixels, after the EXIF turn"),
         Column("bytes", "int64", "size of the file"),
+        Column("frames", "int32", "pictures in the file, counted up to 1000; the first one is used"),
+        Column("orientation", "int8", "EXIF orientation of the file, 1 to 8, already applied to all figures"),
+        Column(
+            "recipe", "string", "name, version and steps of the way to the thumbnail; hashes of two cannot be compared"
+        ),
+        Column("phash", "uint64", "perceptual hash of the thumbnail, as `imagehash.phash`, first bit most significant"),
+        Column("phash_mirrored", "uint64", "perceptual hash of the mirrored thumbnail"),
+        Column("thumbnail", "binary", "the picture as 32 × 32 grey bytes, row by row"),
+        Column("sharpness", "float32", "mean square of the Laplacian at 192 px, squared grey levels"),
+        Column("sharpness_peak", "float32", "the same in the sharpest quarter-by-quarter tile"),
+        Column("brightness", "float32", "mean grey level, 0 to 255"),
+        Column("contrast", "float32", "standard deviation of the grey levels"),
+        Column("entropy", "float32", "Shannon entropy of the grey levels, 0 to 8 bits"),
+        Column("level_5", "float32", "grey level that 5 % of the pixels do not exceed, 0 to 255"),
+        Column("level_95", "float32", "grey level that 95 % of the pixels do not exceed, 0 to 255"),
+        Column("clipped_shadows", "float32", "share of pixels of level 5 or less, 0 to 1"),
+        Column("clipped_highlights", "float32", "share of pixels of level 250 or more, 0 to 1"),
+        Column("flat", "float32", "share of pixels whose Laplacian is at most 1, 0 to 1"),
+        Column("edges", "float32", "share of pixels whose Laplacian is 64 or more, 0 to 1"),
+        Column("colours", "float32", "share of pixels in the 8 commonest of 4,096 colours (of 16 greys), 0 to 1"),
+        Column("saturation", "float32", "mean of strongest minus weakest channel, 0 to 255; 0 for grey pictures"),
     ),
 )
 

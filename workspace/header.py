@@ -127,7 +127,8 @@ def _unknown(data: bytes) -> ImageError:
 
 
 def _jpeg(data: bytes) -> Header:
-    at, channels, width, height, orientation, adobe = 2, 0, 0, 0, _NO_TURN, False
+    at, channels, width, height, orientation = 2, 0, 0, 0, _NO_TURN
+    adobe = progressive = False
     for _ in range(_PARTS_WALKED):
         while data[at] != 0xFF:  # libjpeg skips garbage between segments, and so do browsers
             at += 1
@@ -144,6 +145,7 @@ def _jpeg(data: bytes) -> Header:
             break
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width, channels = struct.unpack_from(">HHB", data, at + 3)
+            progressive = marker & 3 == 2
         elif marker == 0xE1 and data[at + 2 : at + 8] == b"Exif\0\0":
             orientation = _orientation(data[at + 8 : at + length])
         elif marker == 0xEE and data[at + 2 : at + 7] == b"Adobe":
@@ -151,10 +153,10 @@ def _jpeg(data: bytes) -> Header:
         at += max(length, 2)
     if not channels:
         raise ImageError("damaged", "the JPEG says no size before its data begins")
-    scans = data.count(b"\xff\xda", at)
+    scans = data.count(b"\xff\xda", at) if progressive else 1
     if scans > _SCANS:
         raise ImageError("damaged", f"the JPEG has {scans} scans; no encoder writes more than {_SCANS}")
-    complete = data.find(b"\xff\xd9", at) >= 0
+    complete = data.rfind(b"\xff\xd9", at) >= 0
     return Header("jpeg", width, height, 1, orientation, channels, adobe, complete)
 
 
