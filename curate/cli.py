@@ -41,7 +41,7 @@ def main() -> None:
 @app.command("ingest")
 @with_settings("ingest", "engine")
 def ingest_command(
-    roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
+    *, roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
 ) -> None:
     """Take pictures in, each opened once and measured.
 
@@ -57,11 +57,12 @@ def ingest_command(
 @app.command("dedupe")
 @with_settings("dedupe", "engine")
 def dedupe_command(
-    settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
+    *, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
 ) -> None:
     """Find copies of one picture.
 
-    Pictures with near perceptual hashes are compared pixel by pixel. Reads the tables alone; opens no photograph. Pairs whose declared labels or identities differ are kept
+    Pictures with near perceptual hashes are compared pixel by pixel. Reads the tables alone; opens no
+    photograph. Pairs whose declared labels or identities differ are kept
     in the table `conflicts`.
 
     Example: curate dedupe --keeper sharpest
@@ -73,6 +74,7 @@ def dedupe_command(
 @app.command("filter")
 @with_settings("filter", "engine")
 def filter_command(
+    *,
     settings: Settings,
     preview: Annotated[
         str | None, typer.Option(help="Write a contact sheet around this reason's threshold, decide nothing.")
@@ -83,7 +85,8 @@ def filter_command(
 ) -> None:
     """Decide which pictures are out, and why.
 
-    Copies, blur, darkness, drawings and the rest, each with its figure and its own switch. Reads the tables alone. A picture that is out keeps its row, with the reason, the figure and the
+    Copies, blur, darkness, drawings and the rest, each with its figure and its own switch. Reads the tables
+    alone. A picture that is out keeps its row, with the reason, the figure and the
     threshold, and is back as soon as a setting lets it in.
 
     Example: curate filter --preview blur --out blur.png
@@ -102,11 +105,12 @@ def filter_command(
 @app.command("faces")
 @with_settings("faces", "engine")
 def faces_command(
-    settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
+    *, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
 ) -> None:
     """Find, judge and cut out the faces of kept pictures.
 
-    Each kept face is written as an aligned colour crop and as the 48×48 grey that FER-2013 has. Detection is kept: with another crop or threshold it is not done again.
+    Each kept face is written as an aligned colour crop and as the 48×48 grey that FER-2013 has. Detection is
+    kept: with another crop or threshold it is not done again.
 
     Example: curate faces --min-face 64 --contrast clahe
     """
@@ -117,7 +121,7 @@ def faces_command(
 @app.command("run")
 @with_settings("ingest", "dedupe", "filter", "faces", "engine")
 def run_command(
-    roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
+    *, roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
 ) -> None:
     """Do all of it: ingest, dedupe, filter, faces, report.
 
@@ -136,7 +140,7 @@ def run_command(
 
 
 @app.command("status")
-def status_command(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False) -> None:
+def status_command(*, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False) -> None:
     """Show counts, reasons, and what is out of date.
 
     Example: curate status --json
@@ -149,7 +153,10 @@ def status_command(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOpt
 
 @app.command("report")
 def report_command(
-    out: Annotated[Path | None, typer.Option(help="Where the page goes [default: report.html in the workspace].")] = None,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the page goes [default: report.html in the workspace].")
+    ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json: JsonOption = False,
 ) -> None:
@@ -164,7 +171,7 @@ def report_command(
 
 
 @app.command("doctor")
-def doctor_command(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False) -> None:
+def doctor_command(*, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False) -> None:
     """Check the installation.
 
     Packages, OpenCV, mongod, GPU, detector weights, disk: each line ok, or what to do.
@@ -181,6 +188,7 @@ def doctor_command(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOpt
 
 @app.command("demo")
 def demo_command(
+    *,
     folder: Annotated[Path, typer.Argument(help="A new folder for the raw pictures and the workspace.")] = Path("demo"),
     json: JsonOption = False,
 ) -> None:

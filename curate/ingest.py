@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import itertools
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from curate.inputs import Found, check_roots, count, find
 from schemas.errors import ImageError, InputError
-from schemas.tables import IMAGES, REJECTED, SEEN, SOURCES
+from schemas.tables import REJECTED, SEEN, SOURCES, Table
 from workspace import lineage
 from workspace.console import progress
 from workspace.engine import run_shards
 
-from curate.inputs import Found, check_roots, count, find
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
 
+    from curate.measure import Measured
     from schemas.settings import EngineSettings, IngestSettings
     from workspace.store import Workspace
 
@@ -35,7 +32,9 @@ _SHARD_BYTES = 64 * 2**20
 """Most bytes of archive members that wait in one shard."""
 
 
-def ingest(workspace: Workspace, roots: Sequence[Path], settings: IngestSettings, engine: EngineSettings) -> dict[str, Any]:
+def ingest(
+    workspace: Workspace, roots: Sequence[Path], settings: IngestSettings, engine: EngineSettings
+) -> dict[str, Any]:
     """Takes pictures into a workspace.
 
     Args:
@@ -116,6 +115,9 @@ def _seen(workspace: Workspace) -> set[str]:
 
 def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Found]) -> int:
     """Reads and measures the files of one shard, keeps their originals and stages their rows."""
+    from curate.measure import as_frame, measure
+    from workspace.pixels import Limits
+
     limits = Limits(settings.max_pixels, settings.max_side, settings.max_file_mb * 2**20)
     measures: dict[str, Measured] = {}
     sources: list[dict[str, Any]] = []
@@ -125,9 +127,9 @@ def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Fo
             data = _read(found, limits.max_bytes)
             image_id = hashlib.sha256(data).hexdigest()
             if image_id not in measures:
-                measures[image_id] = measure(data, limits)
+                measures[image_id] = measure(data, limits, image_id)
                 if not (settings.in_place and found.data is None):
-                    _keep(workspace, image_id, measures[image_id], data)
+                    _keep(workspace, measures[image_id], data)
         except ImageError as error:
             rejected.append(_rejection(found, error))
         else:

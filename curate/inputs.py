@@ -6,9 +6,11 @@ counted while unpacking, and no member is ever written under its own name.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import hashlib
 import json
+import lzma
 import os
 import stat
 import tarfile
@@ -26,13 +28,15 @@ if TYPE_CHECKING:
     from schemas.settings import IngestSettings
 
 ZIP_SUFFIXES = (".zip", ".cbz")
-TAR_SUFFIXES = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
+TAR_SUFFIXES = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 LIST_SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 _BOMB_RATIO = 200
 """Unpacked over packed size from which a member is a bomb: photographs hardly compress at all, a flat BMP
 some 100 times, and deflate's own limit is 1,032."""
 _BOMB_BYTES = 10 * 2**20
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError)
+"""What the archive readers raise on damaged or unknown contents."""
 
 _ALIASES = {
     "path": ("path", "file", "filename", "file_name", "filepath", "image", "image_path"),
@@ -158,7 +162,7 @@ def _walk(folder: Path, name: str, skip: Path) -> Iterator[Found]:
             if path != skip and path.resolve() != skip:
                 yield from _walk(path, source, skip)
         elif entry.is_symlink() and path.is_dir():
-            yield Found(source, path, problem=ImageError("linked-folder", f"a link to {os.readlink(path)}"))
+            yield Found(source, path, problem=ImageError("linked-folder", f"a link to {path.readlink()}"))
         else:
             yield _plain(path, source)
 
@@ -183,36 +187,43 @@ def _text(name: str) -> str:
 
 def _unpack(archive: Found, settings: IngestSettings) -> Iterator[Found]:
     """Yields the files inside an archive, and a problem for the archive itself where it cannot be read on."""
-    limit = settings.max_archive_gb * 2**30
-    names: dict[str, int] = {}
-    unpacked = 0
     try:
-        members = _zip_members if archive.path.name.lower().endswith(ZIP_SUFFIXES) else _tar_members
-        for index, (name, packed, size, problem, stream) in enumerate(members(archive.path)):
-            if index >= settings.max_archive_files:
-                raise ImageError("archive-limit", f"more than {settings.max_archive_files:,} entries")
-            names[name] = names.get(name, 0) + 1
-            member = name if names[name] == 1 else f"{name}#{names[name]}"
-            data = None
-            if problem is None and size > _BOMB_BYTES and size > _BOMB_RATIO * max(packed, 1):
-                problem = ImageError("archive-limit", f"{packed:,} bytes unpack to {size:,}")
-            if problem is None and stream is not None:
-                data, problem = _read_member(stream, settings.max_file_mb * 2**20)
-                unpacked += len(data or b"")
-            if unpacked > limit:
-                raise ImageError("archive-limit", f"it unpacks to more than {settings.max_archive_gb} GiB")
-            yield dataclasses.replace(
-                archive,
-                source=f"{archive.source}/{_text(member)}",
-                member=_text(member),
-                data=data,
-                problem=problem,
-                bytes=len(data) if data is not None else size,
-            )
+        yield from _unpacked(archive, settings)
     except ImageError as error:
         yield dataclasses.replace(archive, problem=error)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except _BROKEN as error:
         yield dataclasses.replace(archive, problem=ImageError("damaged-archive", str(error) or type(error).__name__))
+
+
+def _unpacked(archive: Found, settings: IngestSettings) -> Iterator[Found]:
+    members = _zip_members if archive.path.name.lower().endswith(ZIP_SUFFIXES) else _tar_members
+    times: collections.Counter[str] = collections.Counter()
+    total = 0
+    for index, (name, packed, size, unusable, stream) in enumerate(members(archive.path)):
+        if index >= settings.max_archive_files:
+            raise ImageError("archive-limit", f"more than {settings.max_archive_files:,} entries")
+        times[name] += 1
+        member = _text(name if times[name] == 1 else f"{name}#{times[name]}")
+        data, problem = None, unusable
+        if problem is None and _is_bomb(packed, size):
+            problem = ImageError("archive-limit", f"{packed:,} bytes unpack to {size:,}")
+        if problem is None and stream is not None:
+            data, problem = _read_member(stream, settings.max_file_mb * 2**20)
+            total += len(data or b"")
+        if total > settings.max_archive_gb * 2**30:
+            raise ImageError("archive-limit", f"it unpacks to more than {settings.max_archive_gb} GiB")
+        yield dataclasses.replace(
+            archive,
+            source=f"{archive.source}/{member}",
+            member=member,
+            data=data,
+            problem=problem,
+            bytes=size if data is None else len(data),
+        )
+
+
+def _is_bomb(packed: int, size: int) -> bool:
+    return size > _BOMB_BYTES and size > _BOMB_RATIO * max(packed, 1)
 
 
 _Member = tuple[str, int, int, ImageError | None, IO[bytes] | None]
@@ -242,7 +253,7 @@ def _tar_members(path: Path) -> Iterator[_Member]:
             problem = _unsafe(info.name) or _nested(info.name)
             if not info.isfile():
                 problem = problem or ImageError("unsafe-path", "a link or device inside an archive is not followed")
-            elif info.size > _BOMB_BYTES and info.size > _BOMB_RATIO * packed:
+            elif _is_bomb(packed, info.size):
                 # A tar can only be read on by unpacking what it claims to hold.
                 raise ImageError("archive-limit", f"{packed:,} bytes unpack to {info.size:,} and more")
             yield info.name, packed, info.size, problem, None if problem else archive.extractfile(info)
@@ -251,7 +262,7 @@ def _tar_members(path: Path) -> Iterator[_Member]:
 def _read_member(stream: IO[bytes], limit: int) -> tuple[bytes | None, ImageError | None]:
     try:
         data = stream.read(limit + 1)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
+    except _BROKEN as error:
         return None, ImageError("damaged", f"cannot be unpacked: {error}")
     if len(data) > limit:
         return None, ImageError("too-large-file", f"more than {limit // 2**20} MiB")
@@ -284,7 +295,9 @@ def _listed(path: Path) -> Iterator[Found]:
             "name the column with the pictures' paths `path`",
         )
     for number, row in enumerate(rows.to_dict("records"), 1):
-        given = {str(key): str(value).strip() for key, value in row.items() if value is not None and str(value) != "nan"}
+        given = {
+            str(key): str(value).strip() for key, value in row.items() if value is not None and str(value) != "nan"
+        }
         declared = {ours: given.pop(theirs) for ours, theirs in columns.items() if given.get(theirs)}
         where = declared.pop("path", "")
         source = f"{path.name}/{where or f'row {number}'}"
@@ -309,4 +322,6 @@ def _rows(path: Path) -> Any:
             return pd.read_parquet(path)
         return pd.read_json(path, lines=True, dtype=False, convert_dates=False)
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot read the list {path}: {error}", "give a CSV, JSONL or Parquet file in UTF-8") from error
+        raise InputError(
+            f"cannot read the list {path}: {error}", "give a CSV, JSONL or Parquet file in UTF-8"
+        ) from error

@@ -96,5 +96,5 @@ class ImageError(MienError):
         self.reason = reason
 
     def __reduce__(self) -> tuple[type[ImageError], tuple[str, str]]:
-        # Exceptions cross process borders by pickling; the default would call __init__ with `what` alone.
+        """Pickles reason and message: an error crosses process borders, and the default would drop the reason."""
         return ImageError, (self.reason, self.what)

@@ -60,7 +60,9 @@ class EngineSettings:
 class IngestSettings:
     """What `curate ingest` takes in and where it stops."""
 
-    in_place: bool = setting(False, "refer to the originals where they lie instead of keeping a copy of their bytes")
+    in_place: bool = setting(
+        default=False, text="refer to the originals where they lie instead of keeping a copy of their bytes"
+    )
     max_pixels: int = setting(100_000_000, "largest picture, in pixels; more is a decompression bomb", minimum=1)
     max_side: int = setting(20_000, "longest side, in pixels", minimum=1, maximum=65_535)
     max_file_mb: int = setting(100, "largest file, in MiB", minimum=1, maximum=2_000)
@@ -103,12 +105,11 @@ def make(step: type[S], values: Mapping[str, Any]) -> S:
     Raises:
         UsageError: A name is unknown (the nearest right one is named) or a value is out of range.
     """
-    fields = {field.name: field for field in dataclasses.fields(step)}  # type: ignore[arg-type]
-    for name, value in values.items():
+    fields: dict[str, dataclasses.Field[Any]] = {field.name: field for field in dataclasses.fields(step)}  # type: ignore[arg-type]
+    for name in values:
         if name not in fields:
             raise unknown("setting", name, fields)
-        _check(fields[name], value)
-    return step(**values)
+    return step(**{name: _checked(fields[name], value) for name, value in values.items()})
 
 
 def unknown(kind: str, name: str, known: Mapping[str, Any]) -> UsageError:
@@ -118,7 +119,7 @@ def unknown(kind: str, name: str, known: Mapping[str, Any]) -> UsageError:
     return UsageError(f"there is no {kind} `{name}`", fix)
 
 
-def _check(field: dataclasses.Field[Any], value: Any) -> None:
+def _checked(field: dataclasses.Field[Any], value: Any) -> Any:
     wanted = type(field.default)
     if wanted is float and type(value) is int:
         value = float(value)
@@ -132,3 +133,4 @@ def _check(field: dataclasses.Field[Any], value: Any) -> None:
     if (low is not None and value < low) or (high is not None and value > high):
         limits = f"from {low}" if high is None else f"up to {high}" if low is None else f"from {low} to {high}"
         raise UsageError(f"`{field.name}` is {value!r}", f"it goes {limits}")
+    return value

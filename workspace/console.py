@@ -55,14 +55,14 @@ def with_settings(*steps: str) -> Callable[[Callable[..., None]], Callable[..., 
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = inspect.signature(command, eval_str=True)
-        flags = {
-            item.name: _flag(item) for step in steps for item in dataclasses.fields(STEPS[step])
-        }
+        flags = {item.name: _flag(item) for step in steps for item in dataclasses.fields(STEPS[step])}
         file = inspect.Parameter(
             "settings_file",
             inspect.Parameter.KEYWORD_ONLY,
             default=None,
-            annotation=Annotated[Path | None, typer.Option("--settings", help="TOML file of settings, a section a step.")],
+            annotation=Annotated[
+                Path | None, typer.Option("--settings", help="TOML file of settings, a section a step.")
+            ],
         )
 
         def wrapped(**given: Any) -> None:
@@ -97,7 +97,9 @@ def _flag(item: dataclasses.Field[Any]) -> inspect.Parameter:
     kind = type(item.default)
     name = "--" + item.name.replace("_", "-")
     text = item.metadata["help"]
-    default = {True: "on", False: "off"}[item.default] if kind is bool else str(item.default) or "empty"
+    default = str(item.default) or "empty"
+    if kind is bool:
+        default = "on" if item.default else "off"
     choices = item.metadata["choices"]
     option = typer.Option(
         f"{name}/--no-{name[2:]}" if kind is bool else name,
@@ -116,7 +118,9 @@ def _settings_file(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"cannot read the settings file {path}: {error}", "give a TOML file; see `docs/reference.md`") from error
+        raise UsageError(
+            f"cannot read the settings file {path}: {error}", "give a TOML file; see `docs/reference.md`"
+        ) from error
     content.pop("format", None)
     check_sections(content)
     return content

@@ -40,14 +40,9 @@ def run_shards(
     if settings.engine == "dask":
         yield from _on_dask(function, shards, workers, settings.scheduler)
         return
-    if workers == 1 and settings.engine == "threads":
-        quiet_opencv()
-        yield from map(function, shards)
-        return
     executor: concurrent.futures.Executor
     if settings.engine == "threads":
-        quiet_opencv()
-        executor = concurrent.futures.ThreadPoolExecutor(workers)
+        executor = concurrent.futures.ThreadPoolExecutor(workers, initializer=quiet_opencv)
     else:
         # A forked child would inherit the locks that our threads hold.
         context = multiprocessing.get_context("spawn")
@@ -95,7 +90,7 @@ def _on_dask(
         raise MissingPartError(
             "the engine `dask` needs Dask, which is not installed", "pip install 'mien[cluster]', or --engine processes"
         ) from None
-    address = {"address": scheduler} if scheduler else {"n_workers": workers, "threads_per_worker": 1}
+    address: dict[str, Any] = {"address": scheduler} if scheduler else {"n_workers": workers, "threads_per_worker": 1}
     with distributed.Client(**address, dashboard_address=None, set_as_default=False) as client:
         client.run(quiet_opencv)
         done = distributed.as_completed()

@@ -21,7 +21,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import tomllib
 from pathlib import Path
@@ -145,17 +144,17 @@ class Workspace:
     def read_arrow(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Reads a table, sorted by its key; one that has not been written has no rows."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         definition = TABLES[table]
         schema = arrow_schema(definition)
         wanted = list(columns or definition.names)
         if not self.has(table):
-            return schema.empty_table().select(wanted)
+            return _no_rows(schema).select(wanted)
         folder = self._folder(definition)
         try:
-            parts = [pq.read_table(folder / part["name"], columns=wanted) for part in self._manifest(definition)["parts"]]
-            return pa.concat_tables(parts).cast(pa.schema([schema.field(name) for name in wanted]))
+            names = [part["name"] for part in self._manifest(definition)["parts"]]
+            content = pa.concat_tables([_read_part(folder / name, wanted) for name in names])
+            return content.cast(pa.schema([schema.field(name) for name in wanted]))
         except (OSError, pa.ArrowException) as error:
             raise WorkspaceError(
                 f"table `{table}` cannot be read: {error}", f"remove {folder} and run the step that writes it again"
@@ -163,7 +162,8 @@ class Workspace:
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Reads a table as a pandas frame, sorted by its key; one that has not been written has no rows."""
-        return self.read_arrow(table, columns).to_pandas()
+        frame: pd.DataFrame = self.read_arrow(table, columns).to_pandas()
+        return frame
 
     def replace(self, table: str, frame: pd.DataFrame) -> None:
         """Replaces a whole table.
@@ -195,12 +195,10 @@ class Workspace:
     def read_staged(self, table: str, columns: Sequence[str]) -> pa.Table:
         """Reads columns of all finished shards."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         schema = pa.schema([arrow_schema(TABLES[table]).field(name) for name in columns])
-        return pa.concat_tables(
-            [schema.empty_table(), *(pq.read_table(path, columns=list(columns)).cast(schema) for path in self.staged(table))]
-        )
+        shards = [_read_part(path, columns).cast(schema) for path in self.staged(table)]
+        return pa.concat_tables([_no_rows(schema), *shards])
 
     def commit(self, table: str) -> None:
         """Merges the staged shards into the table; of two rows with one key the staged one stays.
@@ -230,7 +228,11 @@ class Workspace:
             if paths
         ]
         temporary = self.path / "staging" / ".sort"
-        config = {"memory_limit": _SORT_MEMORY, "temp_directory": str(temporary), "autoinstall_known_extensions": False}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": _SORT_MEMORY,
+            "temp_directory": str(temporary),
+            "autoinstall_known_extensions": False,
+        }
         with disk_errors(temporary):
             temporary.mkdir(parents=True, exist_ok=True)
         try:
@@ -238,7 +240,8 @@ class Workspace:
                 query = f"SELECT * FROM ({' UNION ALL '.join(queries)}) ORDER BY {key}, _age"  # noqa: S608 - as above
                 yield from connection.sql(query).to_arrow_reader(table.part_rows)
         except duckdb.IOException as error:
-            raise StorageError(f"merging table `{table.name}` failed: {error}", "make room on the disk, run again") from error
+            what = f"merging table `{table.name}` failed: {error}"
+            raise StorageError(what, "make room on the disk, then run the command again") from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -301,11 +304,8 @@ class Workspace:
         others from changing them.
         """
         places = self.read_arrow("sources", ["image_id", "location"])
-        located = dict(
-            (image_id, place)
-            for image_id, place in zip(places["image_id"].to_pylist(), places["location"].to_pylist(), strict=True)
-            if place
-        )
+        pairs = zip(places["image_id"].to_pylist(), places["location"].to_pylist(), strict=True)
+        located = {image_id: place for image_id, place in pairs if place}
 
         def read(image_id: str, image_format: str) -> bytes:
             kept = self.original_path(image_id, image_format)
@@ -313,9 +313,10 @@ class Workspace:
             try:
                 data = path.read_bytes()
             except OSError as error:
-                raise WorkspaceError(f"original {path} is gone: {error.strerror}", "put it back, then run again") from error
+                raise WorkspaceError(f"original {path} cannot be read: {error.strerror}", "put it back") from error
             if path is not kept and hashlib.sha256(data).hexdigest() != image_id:
-                raise WorkspaceError(f"original {path} has changed since it was ingested", "put it back, or ingest it again")
+                what = f"original {path} has changed since it was ingested in place"
+                raise WorkspaceError(what, "put it back, or ingest into a new workspace")
             return data
 
         return read
@@ -355,10 +356,7 @@ def arrow_schema(table: Table) -> pa.Schema:
     import pyarrow as pa
 
     return pa.schema(
-        [
-            pa.field(column.name, pa.bool_() if column.type == "bool" else pa.type_for_alias(column.type), column.nullable)
-            for column in table.columns
-        ]
+        [pa.field(column.name, pa.type_for_alias(column.type), column.nullable) for column in table.columns]
     )
 
 
@@ -381,6 +379,21 @@ def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
         if not column.nullable and content[column.name].null_count:
             raise WorkspaceError(f"table `{table.name}`: `{column.name}` lacks a value", "see schemas/tables.py")
     return content.replace_schema_metadata(None)
+
+
+def _read_part(path: Path, columns: Sequence[str]) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    # Not pq.read_table: it loads pyarrow.dataset, which loads pandas, which takes a second.
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=list(columns))
+
+
+def _no_rows(schema: pa.Schema) -> pa.Table:
+    import pyarrow as pa
+
+    # Not schema.empty_table(): it loads pandas too.
+    return pa.Table.from_batches([], schema)
 
 
 def parquet_bytes(content: pa.Table) -> bytes:
@@ -411,7 +424,7 @@ def _without_repeats(batches: Iterable[pa.RecordBatch], table: Table, schema: pa
 
 def _parts(batches: Iterable[pa.Table], table: Table, pa: Any) -> Iterator[pa.Table]:
     """Cuts tables of any length into parts of `part_rows` rows; at least one part, so that types are on disk."""
-    waiting = arrow_schema(table).empty_table()
+    waiting = _no_rows(arrow_schema(table))
     written = False
     for batch in batches:
         waiting = pa.concat_tables([waiting, batch])
