@@ -93,7 +93,7 @@ def _on_dask(
     address: dict[str, Any] = {"address": scheduler} if scheduler else {"n_workers": workers, "threads_per_worker": 1}
     with distributed.Client(**address, dashboard_address=None, set_as_default=False) as client:
         client.run(quiet_opencv)
-        done = distributed.as_completed()
+        done = distributed.as_completed(loop=client.loop)
         for shard in shards:
             # The same shard may be run twice on purpose, after a kill: never take a remembered result.
             done.add(client.submit(function, shard, pure=False))

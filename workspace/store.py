@@ -113,13 +113,12 @@ class Workspace:
         import filelock
 
         lock = filelock.FileLock(self.path / ".lock")
-        try:
-            with disk_errors(self.path / ".lock"):
+        with disk_errors(self.path / ".lock"):
+            try:
                 lock.acquire(timeout=0)
-        except filelock.Timeout:
-            raise WorkspaceBusyError(
-                f"another command is writing to {self.path}", "wait until it ends; reading commands work meanwhile"
-            ) from None
+            except filelock.Timeout:
+                what = f"another command is writing to {self.path}"
+                raise WorkspaceBusyError(what, "wait until it ends; commands that only read work meanwhile") from None
         try:
             for table in TABLES.values():
                 recover_folder(self._folder(table))

@@ -1,0 +1,55 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from schemas.settings import EngineSettings
+from workspace.store import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of development data, which is no part of the project."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the development data is not at {folder}")
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A new workspace."""
+    return Workspace.open(tmp_path / "ws", create=True)
+
+
+@pytest.fixture
+def engine() -> EngineSettings:
+    """Two threads, small shards."""
+    return EngineSettings(workers=2, shard_size=4)
+
+
+@pytest.fixture
+def photo() -> Callable[..., bytes]:
+    """Makes the bytes of a picture that no other seed gives: smooth blobs, sharp enough to pass every filter."""
+
+    def make(seed: int, image_format: str = "PNG", size: tuple[int, int] = (160, 120)) -> bytes:
+        random = np.random.default_rng(seed)
+        small = random.integers(0, 256, (12, 16, 3), dtype=np.uint8)
+        picture = Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
+        file = io.BytesIO()
+        picture.save(file, image_format)
+        return file.getvalue()
+
+    return make

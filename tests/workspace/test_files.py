@@ -1,0 +1,53 @@
+"""A refused write leaves the old file whole and nothing beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from schemas.errors import StorageError
+from workspace.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 256 KiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("needs root to mount a small file system: run the tests as root, for example in a container")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.diskfull
+def test_full_disk_leaves_the_old_file(small_disk: Path) -> None:
+    """The error says how much is free; the old content is intact and no temporary file stays."""
+    path = small_disk / "table.parquet"
+    write_atomically(path, b"old")
+    with pytest.raises(StorageError, match="No space left") as caught:
+        write_atomically(path, bytes(2**20))
+    assert "MiB are free" in caught.value.fix
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in small_disk.iterdir()] == ["table.parquet"]
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    """A file may be written into folders that do not exist yet."""
+    write_atomically(tmp_path / "a" / "b" / "c.bin", b"x")
+    assert (tmp_path / "a" / "b" / "c.bin").read_bytes() == b"x"
+
+
+def test_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
+    """A path that leads through a file is refused with a `StorageError`, not a bare OSError."""
+    (tmp_path / "a").write_text("a file")
+    with pytest.raises(StorageError, match="cannot write"):
+        write_atomically(tmp_path / "a" / "b.bin", b"x")
