@@ -11,7 +11,7 @@ import functools
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from curate.inputs import Found, check_roots, count, find
+from curate.inputs import Found, as_text, check_roots, count, find
 from schemas.errors import ImageError, InputError
 from schemas.tables import REJECTED, SEEN, SOURCES, Table
 from workspace import lineage
@@ -128,12 +128,12 @@ def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Fo
             image_id = hashlib.sha256(data).hexdigest()
             if image_id not in measures:
                 measures[image_id] = measure(data, limits, image_id)
-                if not (settings.in_place and found.data is None):
+                if not _stays(found, settings):
                     _keep(workspace, measures[image_id], data)
         except ImageError as error:
             rejected.append(_rejection(found, error))
         else:
-            sources.append(_source(found, image_id, in_place=settings.in_place))
+            sources.append(_source(found, image_id, str(found.path) if _stays(found, settings) else None))
     # Named by its files, so that the same shard staged twice, before and after a kill, is one file.
     name = hashlib.blake2b("".join(found.fingerprint() for found in shard).encode(), digest_size=16).hexdigest()
     workspace.stage("images", name, as_frame(measures.values()))
@@ -163,8 +163,12 @@ def _keep(workspace: Workspace, measured: Measured, data: bytes) -> None:
     workspace.put_picture("originals", path.name, data)
 
 
-def _source(found: Found, image_id: str, *, in_place: bool) -> dict[str, Any]:
-    location = str(found.path) if in_place and found.data is None else None
+def _stays(found: Found, settings: IngestSettings) -> bool:
+    """Whether the original is referred to in place; a member of an archive, or a name that is no UTF-8, cannot be."""
+    return settings.in_place and found.data is None and as_text(str(found.path)) == str(found.path)
+
+
+def _source(found: Found, image_id: str, location: str | None) -> dict[str, Any]:
     return {"source": found.source, "image_id": image_id, "location": location, **found.declared}
 
 

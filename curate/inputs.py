@@ -155,7 +155,7 @@ def _walk(folder: Path, name: str, skip: Path) -> Iterator[Found]:
         yield Found(name, folder, problem=ImageError("unreadable", f"folder cannot be opened: {error.strerror}"))
         return
     for entry in ordered:
-        source = f"{name}/{_text(entry.name)}"
+        source = f"{name}/{as_text(entry.name)}"
         path = Path(entry.path)
         # A linked folder may lead round in a circle, or out of what was asked for.
         if entry.is_dir(follow_symlinks=False):
@@ -177,7 +177,7 @@ def _plain(path: Path, source: str) -> Found:
     return Found(source, path, bytes=status.st_size, modified_ns=status.st_mtime_ns)
 
 
-def _text(name: str) -> str:
+def as_text(name: str) -> str:
     """A file name as text that UTF-8 can hold; bytes that are no UTF-8 are written as \\xNN."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
@@ -203,7 +203,7 @@ def _unpacked(archive: Found, settings: IngestSettings) -> Iterator[Found]:
         if index >= settings.max_archive_files:
             raise ImageError("archive-limit", f"more than {settings.max_archive_files:,} entries")
         times[name] += 1
-        member = _text(name if times[name] == 1 else f"{name}#{times[name]}")
+        member = as_text(name if times[name] == 1 else f"{name}#{times[name]}")
         data, problem = None, unusable
         if problem is None and _is_bomb(packed, size):
             problem = ImageError("archive-limit", f"{packed:,} bytes unpack to {size:,}")
@@ -320,7 +320,7 @@ def _rows(path: Path) -> Any:
             return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
         if path.name.lower().endswith(".parquet"):
             return pd.read_parquet(path)
-        return pd.read_json(path, lines=True, dtype=False, convert_dates=False)
+        return pd.read_json(path, lines=True, dtype=False)
     except (OSError, ValueError) as error:
         raise InputError(
             f"cannot read the list {path}: {error}", "give a CSV, JSONL or Parquet file in UTF-8"
