@@ -129,13 +129,9 @@ def run_command(
 
     Example: curate run ./raw --workspace ./faces
     """
-    counts = {"ingest": _ingest(roots, settings, workspace)}
-    opened = _open(workspace)
-    for step in ("dedupe", "filter", "faces"):
-        counts[step] = _perform(step, opened, settings)
     from curate.status import status, text
 
-    page = _report(opened, None)
+    counts, opened, page = _run_all(roots, settings, workspace)
     show(f"{text(status(opened))}\n\nreport: {page}", {**counts, "report": str(page)}, as_json=json)
 
 
@@ -187,18 +183,30 @@ def doctor_command(*, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: Json
 
 
 @app.command("demo")
+@with_settings("engine")
 def demo_command(
     *,
-    folder: Annotated[Path, typer.Argument(help="A new folder for the raw pictures and the workspace.")] = Path("demo"),
+    folder: Annotated[Path, typer.Argument(help="A folder for the raw pictures and the workspace.")] = Path("demo"),
+    settings: Settings,
     json: JsonOption = False,
 ) -> None:
     """Try it on photographs that come with libraries.
 
     Makes FOLDER/raw with the photographs and variations of them (copies, blur, a truncated file, a
-    decompression bomb), runs everything into FOLDER/workspace, and says what became of each.
+    decompression bomb), runs everything into FOLDER/workspace, and says what became of each file. Needs no
+    network.
 
     Example: curate demo
     """
+    from curate.demo import explain, make_raw, text
+
+    raw = make_raw(folder / "raw")
+    counts, opened, page = _run_all(list(raw.roots), settings, folder / "workspace")
+    rows = explain(opened)
+    result = {**counts, "files": [dataclasses.asdict(row) for row in rows], "report": str(page)}
+    show(f"{text(rows)}\n\nreport: {page}", result, as_json=json)
+    if not all(row.as_expected for row in rows):
+        raise typer.Exit(1)
 
 
 def _open(path: Path) -> Workspace:
@@ -215,6 +223,14 @@ def _ingest(roots: list[Path], settings: Settings, path: Path) -> dict[str, Any]
     check_roots(roots)  # before a workspace is made for nothing
     opened = Workspace.open(path, create=True)
     return ingest(opened, roots, settings("ingest", opened), settings("engine", opened))
+
+
+def _run_all(roots: list[Path], settings: Settings, path: Path) -> tuple[dict[str, Any], Workspace, Path]:
+    counts = {"ingest": _ingest(roots, settings, path)}
+    opened = _open(path)
+    for name in ("dedupe", "filter", "faces"):
+        counts[name] = _perform(name, opened, settings)
+    return counts, opened, _report(opened, None)
 
 
 def _perform(name: str, workspace: Workspace, settings: Settings) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def _plain(path: Path, source: str) -> Found:
 
 
 def as_text(name: str) -> str:
-    """A file name as text that UTF-8 can hold; bytes that are no UTF-8 are written as \\xNN."""
+    """A file name as text that UTF-8 can hold; bytes that are no UTF-8 are spelt out in hexadecimal."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from schemas.settings import EngineSettings
 from workspace.store import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,3 +54,16 @@ def photo() -> Callable[..., bytes]:
         return file.getvalue()
 
     return make
+
+REAL = {"chromium", "cluster", "diskfull"}
+"""Markers of tests that need a real part of the machine."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a real part that is missing is a failure: the skip would hide that nothing was tested."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and REAL & {mark.name for mark in item.iter_markers()}:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
