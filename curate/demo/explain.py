@@ -88,7 +88,7 @@ class _Known:
         return bool(self.decisions.get(image_id, {}).get("kept"))
 
     def faces(self, images: set[str]) -> list[dict[str, Any]]:
-        return [row for row in self._faces if row["image_id"] in images]
+        return [row for row in self._faces if row["image_id"] in images and row["rank"] >= 0]
 
     def name(self, image_id: str) -> str:
         source = next(row["source"] for row in self._sources if row["image_id"] == image_id)
