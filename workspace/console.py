@@ -31,6 +31,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as on
 Settings = Callable[..., Any]
 """What a command with settings is given: a step's name and an open workspace (or None) -> the step's dataclass."""
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it: 128 and the signal's number. Typer returns it."""
+
 DEFAULT_WORKSPACE = Path("mien-workspace")
 
 
@@ -137,9 +140,6 @@ def run(app: typer.Typer, name: str) -> None:
     except MienError as error:
         complain(error.what, error.fix)
         status = error.exit_status
-    except typer.Abort:
-        complain("stopped", "run the command again; it goes on where it stopped")
-        status = 130
     except parsing.NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)
         status = error.exit_code
@@ -151,6 +151,8 @@ def run(app: typer.Typer, name: str) -> None:
         # Whoever read our output (`| head`) has gone; Python must not try to flush to them again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
+    if status == INTERRUPTED:
+        complain("stopped", "run the command again; it goes on where it stopped")
     sys.exit(status if isinstance(status, int) else 0)
 
 
