@@ -169,7 +169,7 @@ def _stays(found: Found, settings: IngestSettings) -> bool:
 
 
 def _source(found: Found, image_id: str, location: str | None) -> dict[str, Any]:
-    return {"source": found.source, "image_id": image_id, "location": location, **found.declared}
+    return {"source": found.source, "image_id": image_id, "location": location, "kind": "photograph", **found.declared}
 
 
 def _rejection(found: Found, error: ImageError) -> dict[str, Any]:

@@ -98,6 +98,7 @@ SOURCES = Table(
         Column("source", "string", "path below what was ingested, beginning with the name of that folder or archive"),
         _IMAGE_ID,
         Column("location", "string", "absolute path, when the original is referred to in place", nullable=True),
+        Column("kind", "string", "`photograph`, or `face` when the picture is a face crop already, as FER-2013's are"),
         Column("label", "string", "declared expression", nullable=True),
         Column("identity", "string", "declared person", nullable=True),
         Column("licence", "string", "declared licence", nullable=True),
@@ -105,6 +106,10 @@ SOURCES = Table(
         Column("source_page", "string", "address of the page the picture stood on", nullable=True),
         Column("collected_at", "string", "when it was collected, as declared", nullable=True),
         Column("search_term", "string", "what was searched for", nullable=True),
+        Column("url", "string", "address it was fetched from", nullable=True),
+        Column("video", "string", "source name of the video it is a frame of", nullable=True),
+        Column("time_s", "float32", "seconds into that video", nullable=True),
+        Column("usage", "string", "FER-2013's Training, PublicTest or PrivateTest", nullable=True),
         Column("extra", "string", "all other declared metadata, a JSON object", nullable=True),
     ),
 )
@@ -200,9 +205,9 @@ DETECTIONS = Table(
         _IMAGE_ID,
         Column("recipe", "string", "the detector with all it depends on, SHA-256 of its weights among it"),
         *_FACE,
-        Column("face_phash", "uint64", "perceptual hash of the aligned 48×48 face; 0 where there is none"),
+        Column("face_phash", "uint64", "perceptual hash of the aligned face; 0 where there is none"),
         Column("face_phash_mirrored", "uint64", "perceptual hash of its mirror image; 0 where there is none"),
-        Column("face_thumbnail", "binary", "the aligned 48×48 grey face, row by row; empty where there is none"),
+        Column("face_thumbnail", "binary", "the aligned 64×64 grey face, row by row; empty where there is none"),
     ),
 )
 

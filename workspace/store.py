@@ -362,16 +362,20 @@ def arrow_schema(table: Table) -> pa.Schema:
 def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
     """A frame as an Arrow table with exactly the table's columns and types.
 
+    A column that may lack values may be left out; it is filled with none.
+
     Raises:
-        WorkspaceError: A column is missing, unknown, of another type, or has a value missing where it may not.
+        WorkspaceError: A column is missing, unknown, of another type, or lacks a value where it may not.
     """
     import pyarrow as pa
 
-    if set(frame.columns) != set(table.names):
-        wrong = sorted(set(frame.columns) ^ set(table.names))
+    needed = {column.name for column in table.columns if not column.nullable}
+    wrong = sorted((set(frame.columns) - set(table.names)) | (needed - set(frame.columns)))
+    if wrong:
         raise WorkspaceError(f"table `{table.name}` and the frame differ in {wrong}", "see schemas/tables.py")
+    frame = frame.reindex(columns=table.names)
     try:
-        content = pa.Table.from_pandas(frame[table.names], schema=arrow_schema(table), preserve_index=False, safe=True)
+        content = pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False, safe=True)
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise WorkspaceError(f"table `{table.name}`: {error}", "see schemas/tables.py") from error
     for column in table.columns:

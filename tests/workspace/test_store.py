@@ -179,9 +179,8 @@ def test_original_that_changed_in_place_is_not_used(workspace: Workspace, tmp_pa
     """An original referred to in place is checked against its SHA-256."""
     file = tmp_path / "a.jpg"
     file.write_bytes(b"other bytes")
-    values = dict.fromkeys(TABLES["sources"].names)
-    values |= {"source": "raw/a.jpg", "image_id": "0" * 64, "location": str(file)}
-    workspace.replace("sources", pd.DataFrame([values]))
+    row = {"source": "raw/a.jpg", "image_id": "0" * 64, "location": str(file), "kind": "photograph"}
+    workspace.replace("sources", pd.DataFrame([row]))
     with pytest.raises(WorkspaceError, match="has changed"):
         workspace.originals()("0" * 64, "jpeg")
     file.unlink()
