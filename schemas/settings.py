@@ -119,8 +119,8 @@ class FacesSettings:
     face_distance: int = setting(
         14, "furthest perceptual hashes of two faces that are compared pixel by pixel, in bits", minimum=0, maximum=16
     )
-    face_correlation: float = setting(
-        0.95, "least correlation of two 48×48 faces that are one and the same picture, 0 to 1", minimum=0, maximum=1
+    same_face: float = setting(
+        0.92, "least correlation, in their least similar part, of two faces that are one picture", minimum=0, maximum=1
     )
     crop_size: int = setting(224, "side of the aligned colour crops, in pixels", minimum=48, maximum=1024)
     crop_margin: float = setting(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.faces.align import FER_SIDE
-from curate.faces.duplicates import duplicates
+from curate.faces.duplicates import SIDE, duplicates
 from curate.faces.look import BOX, POINTS, STEPS_PER_PIXEL
 from curate.faces.pose import pose
 from schemas.tables import FACES
@@ -110,14 +109,14 @@ def _drop_duplicates(
     places = kept.index.to_numpy(np.int64)
 
     def face(index: int) -> NDArray[np.uint8]:
-        return np.frombuffer(thumbnails(places[index : index + 1])[0], np.uint8).reshape(FER_SIDE, FER_SIDE)
+        return np.frombuffer(thumbnails(places[index : index + 1])[0], np.uint8).reshape(SIDE, SIDE)
 
     hashes, mirrored = (kept[name].to_numpy(np.uint64) for name in ("face_phash", "face_phash_mirrored"))
-    found = duplicates(hashes, mirrored, face, settings.face_distance, settings.face_correlation)
+    found = duplicates(hashes, mirrored, face, settings.face_distance, settings.same_face)
     out = found.keeper >= 0
     rows = kept.index[out]
     faces.loc[rows, "kept"] = False
     faces.loc[rows, "reason"] = "duplicate-face"
     faces.loc[rows, "value"] = found.correlation[out]
-    faces.loc[rows, "threshold"] = np.float32(settings.face_correlation)
+    faces.loc[rows, "threshold"] = np.float32(settings.same_face)
     faces.loc[rows, "duplicate_of"] = kept["face_id"].to_numpy()[found.keeper[out]]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from curate.faces.align import FER_SIDE, Frame, cut, grey, outside, placement
+from curate.faces.duplicates import SIDE
 from curate.faces.sharpness import sharpness
 from curate.measure import THUMBNAIL, perceptual_hashes
 from schemas.tables import DETECTIONS
@@ -65,7 +66,8 @@ def as_frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 def _measured(pixels: NDArray[np.uint8], found: Detections, rank: int) -> dict[str, Any]:
     landmarks = found.landmarks[rank]
     face = grey(cut(pixels, landmarks, Frame()))
-    small = np.asarray(cv2.resize(face, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA), np.uint8)
+    thumbnail = grey(cut(pixels, landmarks, Frame(SIDE)))
+    small = np.asarray(cv2.resize(thumbnail, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA), np.uint8)
     phash, mirrored = perceptual_hashes([small])
     return {
         "score": found.scores[rank],
@@ -76,5 +78,5 @@ def _measured(pixels: NDArray[np.uint8], found: Detections, rank: int) -> dict[s
         "face_sharpness": round(sharpness(face), 4),
         "face_phash": phash[0],
         "face_phash_mirrored": mirrored[0],
-        "face_thumbnail": face.tobytes(),
+        "face_thumbnail": thumbnail.tobytes(),
     }

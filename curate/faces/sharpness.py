@@ -26,6 +26,7 @@ def sharpness(face: NDArray[np.uint8]) -> float:
         pixels has 64.
 
     Examples:
+        >>> import numpy as np
         >>> board = (np.indices((8, 8)).sum(axis=0) % 2 * 255).astype(np.uint8)
         >>> sharpness(board)
         64.0
