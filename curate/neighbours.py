@@ -1,10 +1,10 @@
 """Exact search for near 64-bit hashes: every pair within a Hamming radius, none beside it.
 
-Multi-index hashing (Norouzi, Punjani, Fleet: "Fast exact search in Hamming space with multi-index hashing", TPAMI 2014):
-a hash is cut into four chunks of 16 bits, and each chunk has a table from its value to the hashes bearing it. Give
-chunk k the threshold t_k such that t_0 + t_1 + t_2 + t_3 = radius - 3. Two hashes that differ in more than t_k bits in
-*every* chunk differ in at least radius + 1 bits altogether; so each pair within the radius is found in some table by
-looking up all values at most t_k flips away. A pair is reported by the first table that can see it, hence once.
+Multi-index hashing (Norouzi, Punjani, Fleet: Fast exact search in Hamming space with multi-index hashing, 2014): a hash
+is cut into four chunks of 16 bits, and each chunk has a table from its value to the hashes bearing it. Give chunk k the
+threshold t_k such that t_0 + t_1 + t_2 + t_3 = radius - 3. Two hashes that differ in more than t_k bits in *every*
+chunk differ in at least radius + 1 bits altogether; so each pair within the radius is found in some table by looking up
+all values at most t_k flips away. A pair is reported by the first table that can see it, hence once.
 """
 
 from __future__ import annotations
@@ -287,52 +287,86 @@ def _search_buckets(
     What all of a bucket's hashes must be held against is first laid side by side: one long loop without a branch,
     of which LLVM makes vector instructions, instead of hundreds of loops over a dozen hashes.
     """
-    left_values, left_items, left_starts = left
-    right_values, right_items, right_starts = right
+    left_starts = left[2]
     thresholds, masks = plan
     radius, table, first_bucket, itself = place
-    limit = np.uint64(radius)
-    values = np.empty(STRETCH, dtype=np.uint64)
-    items = np.empty(STRETCH, dtype=np.int32)
+    values: NDArray[np.uint64] = np.empty(STRETCH, dtype=np.uint64)
+    items: NDArray[np.int32] = np.empty(STRETCH, dtype=np.int32)
     count = 0
     for bucket in range(first_bucket, BUCKETS):
-        before = count
         begin, end = left_starts[bucket], left_starts[bucket + 1]
         if begin == end:
             continue
-        filled = 0
-        for mask in masks:
-            other = bucket ^ np.int64(mask)
-            if itself and other < bucket:  # that bucket has looked here already
-                continue
-            first, last = right_starts[other], right_starts[other + 1]
-            if filled + last - first > len(values):
-                values = _enlarged(values, filled + last - first)
-                items = _enlarged(items, filled + last - first)
-            for place_there in range(first, last):
-                values[filled] = right_values[place_there]
-                items[filled] = right_items[place_there]
-                filled += 1
+        values, items, filled = _lay_out(right, masks, (bucket, itself), values, items)
+        before = count
         for row in range(begin, end):
-            value = left_values[row]
             # Within its own bucket, which the mask of no flips lays first, a hash meets only those after it.
             low = row + 1 - begin if itself else 0
-            while low < filled:
-                high = min(low + STRETCH, filled)
-                near = _count_near(value, values, low, high, limit)
-                if count + near > len(buffer):
-                    return before, bucket
-                if near:
-                    for column in range(low, high):
-                        difference = value ^ values[column]
-                        distance = bit_count(difference)
-                        if distance <= limit and not seen_earlier(difference, table, thresholds):
-                            buffer[count, 0] = left_items[row]
-                            buffer[count, 1] = items[column]
-                            buffer[count, 2] = distance
-                            count += 1
-                low = high
+            mine = (left[0][row], left[1][row])
+            count = _write_near(
+                mine, (values[low:filled], items[low:filled]), (radius, table, thresholds), buffer, count
+            )
+            if count < 0:
+                return before, bucket
     return count, BUCKETS
+
+
+@compiled
+def _lay_out(
+    right: Table,
+    masks: NDArray[np.uint64],
+    place: tuple[int, bool],
+    values: NDArray[np.uint64],
+    items: NDArray[np.int32],
+) -> tuple[NDArray[np.uint64], NDArray[np.int32], int]:
+    """Copy the runs of all chunk values that a bucket must look at one after another; enlarge the arrays if need be."""
+    right_values, right_items, right_starts = right
+    bucket, itself = place
+    filled = 0
+    for mask in masks:
+        other = bucket ^ np.int64(mask)
+        if itself and other < bucket:  # that bucket has looked here already
+            continue
+        first, last = right_starts[other], right_starts[other + 1]
+        if filled + last - first > len(values):
+            values = _enlarged(values, filled + last - first)
+            items = _enlarged(items, filled + last - first)
+        for position in range(first, last):
+            values[filled] = right_values[position]
+            items[filled] = right_items[position]
+            filled += 1
+    return values, items, filled
+
+
+@compiled
+def _write_near(
+    mine: tuple[np.uint64, np.int32],
+    others: tuple[NDArray[np.uint64], NDArray[np.int32]],
+    search: tuple[int, int, NDArray[np.int64]],
+    buffer: NDArray[np.int32],
+    count: int,
+) -> int:
+    """Write one hash's pairs behind the first `count` in the buffer; give the new count, or -1 where it is full."""
+    value, item = mine
+    values, items = others
+    radius, table, thresholds = search
+    limit = np.uint64(radius)
+    for low in range(0, len(values), STRETCH):
+        high = min(low + STRETCH, len(values))
+        near = _count_near(value, values, low, high, limit)
+        if near == 0:
+            continue
+        if count + np.int64(near) > len(buffer):
+            return -1
+        for column in range(low, high):
+            difference = value ^ values[column]
+            distance = bit_count(difference)
+            if distance <= limit and not seen_earlier(difference, table, thresholds):
+                buffer[count, 0] = item
+                buffer[count, 1] = items[column]
+                buffer[count, 2] = distance
+                count += 1
+    return count
 
 
 def _spread(
