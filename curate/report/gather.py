@@ -1,0 +1,355 @@
+"""All that the page says, as plain data; the template lays it out."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curate.report.examples import doubtful_first, spread
+from curate.report.figures import FACE_FIGURES, PICTURE_FIGURES, Drawn, columns_of, draw
+from curate.report.histogram import number
+from curate.report.pictures import Pictures
+from curate.status import status
+from schemas.errors import IMAGE_FIXES
+from schemas.settings import STEPS
+from workspace import lineage
+from workspace.console import DEFAULT_WORKSPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from workspace.store import Workspace
+
+_PER_REASON = 8
+_GROUPS = 12
+_MEMBERS = 6
+_FACES = 72
+_CONFLICTS = 16
+_FILES = 8
+"""How many examples a section shows at most, so that the page stays small with 100,000 pictures."""
+_DECLARED = ("label", "identity", "licence", "search_term")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A picture in the page.
+
+    Attributes:
+        uri: Its data URI; None where the original cannot be shown.
+        name: The file's name.
+        source: The file's whole path below what was ingested.
+        said: Lines under it.
+        grey: Data URI of the 48×48 grey, for faces.
+    """
+
+    uri: str | None
+    name: str
+    source: str
+    said: tuple[str, ...] = ()
+    grey: str | None = None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason with examples.
+
+    Attributes:
+        code: As in the tables.
+        count: How many are out for it.
+        settings: Setting -> value, of those that decide it.
+        command: How to decide otherwise.
+        examples: Nearest to the threshold first.
+    """
+
+    code: str
+    count: int
+    settings: Mapping[str, Any]
+    command: str
+    examples: list[Example]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Copies of one picture, the keeper first.
+
+    Attributes:
+        members: At most `_MEMBERS` of them.
+        size: How many there are.
+        why: Why the keeper is kept.
+    """
+
+    members: list[Example]
+    size: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two copies of one picture that are declared to show different things.
+
+    Attributes:
+        pictures: The two.
+        differences: Declared column -> the two values.
+    """
+
+    pictures: tuple[Example, Example]
+    differences: Mapping[str, tuple[str, str]]
+
+
+@dataclass
+class Page:
+    """What the template is given.
+
+    Attributes:
+        name: The workspace's folder name.
+        status: As `curate.status` gives it.
+        states: Step -> its entry in that status.
+        flag: ` --workspace NAME`, where commands need it.
+        faces: Sample of kept faces.
+        reasons: Step -> reasons with examples.
+        figures: `pictures` and `faces` -> histograms.
+        groups: Sample of groups of copies, the least alike first.
+        group_count: How many there are.
+        conflicts: Sample of them.
+        conflict_count: How many there are.
+        rejected: Reason, count, what to do, and files, each with detail.
+        declared: Column -> value, pictures, kept faces.
+        runs: The last log line of each step, with settings that differ from their default.
+    """
+
+    name: str
+    status: dict[str, Any]
+    states: dict[str, Any]
+    flag: str
+    faces: list[Example] = field(default_factory=list)
+    reasons: dict[str, list[Reason]] = field(default_factory=lambda: {"filter": [], "faces": []})
+    figures: dict[str, list[Drawn]] = field(default_factory=lambda: {"pictures": [], "faces": []})
+    groups: list[Group] = field(default_factory=list)
+    group_count: int = 0
+    conflicts: list[Conflict] = field(default_factory=list)
+    conflict_count: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    declared: dict[str, list[tuple[str, int, int]]] = field(default_factory=dict)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+
+    def count(self, stage: str) -> int | None:
+        """The count of a stage of the funnel; None where its step has not run."""
+        return next((entry["count"] for entry in self.status["funnel"] if entry["name"] == stage), None)
+
+
+def gather(workspace: Workspace) -> Page:
+    """Reads the tables and draws the few pictures the page shows.
+
+    Args:
+        workspace: Read only. Steps that have not run leave their parts of the page empty.
+    """
+    now = status(workspace)
+    flag = "" if workspace.path.name == DEFAULT_WORKSPACE.name else f" --workspace {shlex.quote(workspace.path.name)}"
+    page = Page(workspace.path.name, now, {step["step"]: step for step in now["steps"]}, flag)
+    _Gatherer(workspace, page).fill()
+    return page
+
+
+class _Gatherer:
+    """Fills a page from one reading of the tables."""
+
+    def __init__(self, workspace: Workspace, page: Page) -> None:
+        self._workspace = workspace
+        self._page = page
+        self._images = workspace.read("images", ["image_id", "format", "width", "height", *columns_of(PICTURE_FIGURES)])
+        self._sources = workspace.read("sources", ["image_id", "source", *_DECLARED])
+        self._decisions = workspace.read("decisions")
+        self._faces = workspace.read("faces") if workspace.has("faces") else None
+        first = self._sources.drop_duplicates("image_id")
+        self._names: dict[str, str] = dict(zip(first["image_id"], first["source"], strict=True))
+        sizes = zip(self._images["width"], self._images["height"], strict=True)
+        self._sizes = {
+            name: f"{width} × {height}" for name, (width, height) in zip(self._images["image_id"], sizes, strict=True)
+        }
+        self._pictures = Pictures(workspace, dict(zip(self._images["image_id"], self._images["format"], strict=True)))
+        self._settings = {
+            step: line["settings"] if (line := lineage.last_line(workspace, step)) else {} for step in page.states
+        }
+
+    def fill(self) -> None:
+        page = self._page
+        page.rejected = self._rejected()
+        page.declared = self._declared()
+        page.runs = self._runs()
+        if self._workspace.has("duplicates"):
+            self._copies()
+            self._conflicting()
+        if self._workspace.has("decisions"):
+            page.reasons["filter"] = self._picture_reasons()
+            rows = self._images.merge(self._decisions[["image_id", "reason", "also"]], on="image_id")
+            page.figures["pictures"] = draw(PICTURE_FIGURES, rows, self._settings["filter"])
+        if self._faces is not None:
+            page.faces = self._kept_faces(self._faces)
+            page.reasons["faces"] = self._face_reasons(self._faces)
+            page.figures["faces"] = draw(FACE_FIGURES, self._faces[self._faces["rank"] >= 0], self._settings["faces"])
+
+    def _example(self, image_id: str, said: tuple[str, ...] = (), **drawn: str | None) -> Example:
+        source = self._names.get(image_id, image_id)
+        uri = drawn["uri"] if "uri" in drawn else self._pictures.whole(image_id)
+        return Example(uri, source.rpartition("/")[2] or source, source, said, drawn.get("grey"))
+
+    # Reasons
+
+    def _picture_reasons(self) -> list[Reason]:
+        out = self._decisions[~self._decisions["kept"] & (self._decisions["step"] != "dedupe")]
+        return [
+            self._reason("filter", code, rows, [self._example(row.image_id, _held(row)) for row in _nearest(rows)])
+            for code, rows in _by_reason(out)
+        ]
+
+    def _face_reasons(self, faces: pd.DataFrame) -> list[Reason]:
+        reasons = []
+        for code, rows in _by_reason(faces[~faces["kept"]]):
+            examples = []
+            for row in _nearest(rows):
+                box = (row.left, row.top, row.right, row.bottom)
+                uri = self._pictures.part(row.image_id, box) if row.rank >= 0 else self._pictures.whole(row.image_id)
+                examples.append(self._example(row.image_id, _held(row), uri=uri))
+            reasons.append(self._reason("faces", code, rows, examples))
+        return reasons
+
+    def _reason(self, step: str, code: str, rows: pd.DataFrame, examples: list[Example]) -> Reason:
+        names = [
+            name for figure in (*PICTURE_FIGURES, *FACE_FIGURES) if code in figure.reasons for name in figure.settings
+        ]
+        known = self._settings[step]
+        used = {name: known[name] for name in names if name in known}
+        flags = "".join(
+            f" --{name.replace('_', '-')} {value}" for name, value in used.items() if not isinstance(value, bool)
+        )
+        return Reason(code, len(rows), used, f"curate {step}{flags}{self._page.flag}", examples)
+
+    # Faces
+
+    def _kept_faces(self, faces: pd.DataFrame) -> list[Example]:
+        # Sorted by face_id, a digest: any stretch of them is a fair sample, and the same one each time.
+        kept = faces[faces["kept"]].head(_FACES)
+        return [
+            self._example(
+                row.image_id,
+                (f"{row.face_size:.0f} px, turned {row.yaw:+.0f}°",),
+                uri=self._pictures.crop(row.face_id),
+                grey=self._pictures.grey(row.face_id),
+            )
+            for row in _rows(kept)
+        ]
+
+    # Copies
+
+    def _copies(self) -> None:
+        duplicates = self._workspace.read("duplicates").sort_values(["group_id", "rank"])
+        groups = {str(group_id): rows for group_id, rows in duplicates.groupby("group_id", sort=True)}
+        least = {group_id: float(rows["correlation"].iloc[1:].min()) for group_id, rows in groups.items()}
+        ordered = sorted(groups, key=lambda group_id: (least[group_id], group_id))
+        self._page.group_count = len(groups)
+        self._page.groups = [self._group(groups[group_id]) for group_id in doubtful_first(ordered, _GROUPS)]
+
+    def _group(self, rows: pd.DataFrame) -> Group:
+        members = []
+        kept = set(self._decisions.loc[self._decisions["kept"], "image_id"])
+        for row in _rows(rows.head(_MEMBERS)):
+            said = [self._sizes[row.image_id]]
+            if row.rank:
+                said.append(f"{row.distance} bits, correlation {row.correlation:.3f}")
+                said += ["mirrored"] if row.mirrored else []
+            if row.image_id in kept:
+                said.append("kept")
+            members.append(self._example(row.image_id, tuple(said)))
+        return Group(members, len(rows), str(rows["keeper_reason"].iloc[0]))
+
+    def _conflicting(self) -> None:
+        pairs = self._workspace.read("conflicts", ["image_id", "other_id"])
+        self._page.conflict_count = len(pairs)
+        for row in spread(_rows(pairs), _CONFLICTS):
+            ids = (str(row.image_id), str(row.other_id))
+            said = {name: (self._said(ids[0], name), self._said(ids[1], name)) for name in ("label", "identity")}
+            differing = {name: values for name, values in said.items() if values[0] != values[1] and all(values)}
+            pictures = (self._example(ids[0], (self._sizes[ids[0]],)), self._example(ids[1], (self._sizes[ids[1]],)))
+            self._page.conflicts.append(Conflict(pictures, differing))
+
+    def _said(self, image_id: str, column: str) -> str:
+        values = self._sources.loc[self._sources["image_id"] == image_id, column].dropna()
+        return ", ".join(sorted(set(values)))
+
+    # Files and what is declared of them
+
+    def _rejected(self) -> list[dict[str, Any]]:
+        table = self._workspace.read("rejected")
+        return [
+            {
+                "reason": code,
+                "count": len(rows),
+                "fix": IMAGE_FIXES.get(code, ""),
+                "files": rows[["source", "detail"]].head(_FILES).to_dict("records"),
+            }
+            for code, rows in _by_reason(table)
+        ]
+
+    def _declared(self) -> dict[str, list[tuple[str, int, int]]]:
+        """For each declared column its commonest values, with their pictures and their kept faces."""
+        kept = self._faces[self._faces["kept"]] if self._faces is not None else None
+        found = {}
+        for column in _DECLARED:
+            rows = self._sources[["image_id", column]].drop_duplicates().dropna()
+            if rows.empty:
+                continue
+            pictures = rows[column].value_counts()
+            faces = {} if kept is None else dict(kept.merge(rows, on="image_id")[column].value_counts())
+            ordered = sorted(pictures.items(), key=lambda pair: (-pair[1], pair[0]))
+            found[column] = [(str(value), int(count), int(faces.get(value, 0))) for value, count in ordered[:12]]
+            if len(ordered) > 12:
+                rest = ordered[12:]
+                others = sum(int(faces.get(value, 0)) for value, _ in rest)
+                found[column].append((f"{len(rest):,} more", sum(int(count) for _, count in rest), others))
+        return found
+
+    # Runs
+
+    def _runs(self) -> list[dict[str, Any]]:
+        runs = []
+        for step in self._page.states:
+            line = lineage.last_line(self._workspace, step)
+            if line is None:
+                continue
+            defaults = {name: entry.default for name, entry in STEPS[step].__dataclass_fields__.items()}
+            settings = [
+                {"name": name, "value": value, "changed": defaults.get(name) != value}
+                for name, value in line["settings"].items()
+            ]
+            runs.append({**line, "settings_list": settings})
+        return runs
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    """Rows with their columns as attributes."""
+    return list(frame.itertuples())
+
+
+def _by_reason(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Rows by reason, the most frequent first, then by name."""
+    groups = [(str(code), group) for code, group in rows.groupby("reason", sort=True)]
+    return sorted(groups, key=lambda pair: -len(pair[1]))
+
+
+def _nearest(rows: pd.DataFrame) -> list[Any]:
+    """Examples of one reason: those nearest to the threshold, then some of the rest; ties by the table's order."""
+    doubt = (rows["value"] - rows["threshold"]).abs().fillna(np.inf)
+    return doubtful_first(_rows(rows.loc[doubt.sort_values(kind="stable").index]), _PER_REASON)
+
+
+def _held(row: Any) -> tuple[str, ...]:
+    """The figure and what it was held against, in words."""
+    also = (f"also {row.also.replace(',', ', ')}",) if row.also else ()
+    if row.value is None or np.isnan(row.value) or np.isnan(row.threshold):
+        return also
+    return (f"{number(row.value)} (threshold {number(row.threshold)})", *also)
