@@ -38,7 +38,9 @@ _ROW_STEP = 3
 """Histograms take every third row of the canonical picture: 12,000 samples fix a percentile to half a level."""
 _SHADOW, _HIGHLIGHT = 5, 250
 """JPEG rings around 0 and 255 by a few levels, so values this near to them are clipped ones."""
-_COMMON_COLOURS = 8
+_COMMON_GREYS = 16
+_DETAIL, _HARD = 4, 64
+"""Laplacians: below the first a pixel is flat, from the second on it is a drawn line. docs/filters.md has the trial."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +60,6 @@ class Measured:
         levels: int64 `[256]`, samples of the canonical picture by grey level.
         edges: int64 `[256]`, samples by absolute Laplacian, 255 and above together.
         energy: float32 `[8, 8]`, mean square of the Laplacian in each cell.
-        colours: Share of the samples in the 8 commonest of 4,096 colours, 0 to 1.
-        saturation: Mean difference of the strongest and the weakest channel, 0 to 255.
     """
 
     image_id: str
@@ -74,8 +74,6 @@ class Measured:
     levels: NDArray[np.int64]
     edges: NDArray[np.int64]
     energy: NDArray[np.float32]
-    colours: float
-    saturation: float
 
 
 def measure(data: bytes, limits: Limits = DEFAULT_LIMITS, image_id: str = "") -> Measured:
@@ -102,11 +100,9 @@ def measure_picture(picture: Picture, image_id: str, size: int) -> Measured:
         size: Bytes of the file.
     """
     canonical = shrink(picture.pixels)
-    grey = canonical if canonical.ndim == 2 else cv2.cvtColor(canonical, cv2.COLOR_RGB2GRAY)
-    laplacian = cv2.Laplacian(grey, cv2.CV_16S)
-    squares = np.square(laplacian.astype(np.float32))
-    levels = _histogram(grey[::_ROW_STEP])
-    colours, saturation = _colour(canonical[::_ROW_STEP], levels)
+    grey = canonical if canonical.ndim == 2 else np.asarray(cv2.cvtColor(canonical, cv2.COLOR_RGB2GRAY), np.uint8)
+    laplacian = np.asarray(cv2.Laplacian(grey, cv2.CV_16S), np.int16)
+    energy = cv2.resize(np.square(laplacian.astype(np.float32)), (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
     return Measured(
         image_id,
         size,
@@ -116,12 +112,10 @@ def measure_picture(picture: Picture, image_id: str, size: int) -> Measured:
         picture.height,
         picture.frames,
         picture.orientation,
-        thumbnail=cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
-        levels=levels,
-        edges=_histogram(cv2.convertScaleAbs(laplacian[::_ROW_STEP])),
-        energy=cv2.resize(squares, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA),
-        colours=colours,
-        saturation=saturation,
+        thumbnail=_resize(grey, (THUMBNAIL, THUMBNAIL), cv2.INTER_AREA),
+        levels=_histogram(grey[::_ROW_STEP]),
+        edges=_histogram(np.asarray(cv2.convertScaleAbs(laplacian[::_ROW_STEP]), np.uint8)),
+        energy=np.asarray(energy, np.float32),
     )
 
 
@@ -147,12 +141,16 @@ def shrink(pixels: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.uint8]:
         height, width = height // block, width // block
         top, left = (pixels.shape[0] - height * block) // 2, (pixels.shape[1] - width * block) // 2
         whole = pixels[top : top + height * block, left : left + width * block]
-        pixels = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+        pixels = _resize(whole, (width, height), cv2.INTER_AREA)
     longest = max(height, width)
     if longest <= side:
         return pixels
     target = max(1, round(width * side / longest)), max(1, round(height * side / longest))
-    return cv2.resize(pixels, target, interpolation=cv2.INTER_LINEAR)
+    return _resize(pixels, target, cv2.INTER_LINEAR)
+
+
+def _resize(pixels: NDArray[np.uint8], size: tuple[int, int], interpolation: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(pixels, size, interpolation=interpolation), np.uint8)
 
 
 def as_frame(measured: Iterable[Measured]) -> pd.DataFrame:
@@ -169,7 +167,7 @@ def as_frame(measured: Iterable[Measured]) -> pd.DataFrame:
     rows = list(measured)
     if not rows:
         return pd.DataFrame(columns=IMAGES.names)
-    plain = ("image_id", "format", "mode", "width", "height", "bytes", "frames", "orientation", "colours", "saturation")
+    plain = ("image_id", "format", "mode", "width", "height", "bytes", "frames", "orientation")
     columns: dict[str, object] = {name: [getattr(row, name) for row in rows] for name in plain}
     columns["recipe"] = RECIPE
     columns["thumbnail"] = [row.thumbnail.tobytes() for row in rows]
@@ -185,9 +183,9 @@ def perceptual_hashes(
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """The 64-bit perceptual hash of each thumbnail and of its mirror image.
 
-    Bit for bit `imagehash.phash(Image.fromarray(thumbnail))` and `imagehash.phash(Image.fromarray(thumbnail[:, ::-1]))`:
-    the 8×8 lowest frequencies of the type-II cosine transform, each held against their median. The same transform
-    in the same precision is used, because in flat and in symmetric pictures rounding alone decides a bit.
+    Bit for bit `imagehash.phash` of the thumbnail as a Pillow picture, and of `thumbnail[:, ::-1]`: the 8×8 lowest
+    frequencies of the type-II cosine transform, each held against their median. The same transform in the same
+    precision is used, because in flat and in symmetric pictures rounding alone decides a bit.
 
     Args:
         thumbnails: N arrays, uint8 `[32, 32]`.
@@ -214,19 +212,6 @@ def _histogram(values: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.bincount(values.ravel(), minlength=256)
 
 
-def _colour(sample: NDArray[np.uint8], levels: NDArray[np.int64]) -> tuple[float, float]:
-    """Share of the commonest colours, and mean saturation; of a grey picture its commonest greys, and 0."""
-    if sample.ndim == 2:
-        counts, saturation = levels.reshape(16, 16).sum(axis=1), 0.0
-    else:
-        fours = sample >> 4
-        codes = fours[:, :, 0].astype(np.int64) << 8 | fours[:, :, 1].astype(np.int64) << 4 | fours[:, :, 2]
-        counts = np.bincount(codes.ravel(), minlength=16**3)
-        saturation = float(np.mean(sample.max(axis=2).astype(np.int32) - sample.min(axis=2)))
-    common = np.partition(counts, -_COMMON_COLOURS)[-_COMMON_COLOURS:].sum()
-    return float(common / levels.sum()), saturation
-
-
 def _exposure(counts: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
     """Figures of brightness from grey-level counts `[N, 256]`; whole numbers, so sums are exact."""
     grey = np.arange(256)
@@ -242,17 +227,16 @@ def _exposure(counts: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         "level_95": (reached * 20 < total[:, None] * 19).sum(axis=1),
         "clipped_shadows": counts[:, : _SHADOW + 1].sum(axis=1) / total,
         "clipped_highlights": counts[:, _HIGHLIGHT:].sum(axis=1) / total,
+        "common_greys": np.sort(counts, axis=1)[:, -_COMMON_GREYS:].sum(axis=1) / total,
     }
 
 
 def _detail(energy: NDArray[np.float32], edges: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-    """Figures of sharpness and of flatness from Laplacian energies `[N, 8, 8]` and counts `[N, 256]`."""
+    """Figures of sharpness and of hard edges from Laplacian energies `[N, 8, 8]` and counts `[N, 256]`."""
     cells = energy.astype(np.float64)
     quarters = (cells[:, :-1, :-1] + cells[:, 1:, :-1] + cells[:, :-1, 1:] + cells[:, 1:, 1:]) / 4
-    total = edges.sum(axis=1)
     return {
         "sharpness": cells.sum(axis=2).sum(axis=1) / _CELLS**2,
         "sharpness_peak": quarters.max(axis=(1, 2)),
-        "flat": edges[:, :2].sum(axis=1) / total,
-        "edges": edges[:, 64:].sum(axis=1) / total,
+        "hard_edges": edges[:, _HARD:].sum(axis=1) / np.maximum(edges[:, _DETAIL:].sum(axis=1), 1),
     }

@@ -77,7 +77,39 @@ class DedupeSettings:
 
 @dataclass(frozen=True)
 class FilterSettings:
-    """Which pictures are out, and from which figure on."""
+    """Which pictures are out, and from which figure on; 0 switches a filter off. docs/filters.md has the reasons."""
+
+    min_side: int = setting(48, "shorter side in pixels; FER-2013's faces have 48; 0 is off", minimum=0)
+    max_aspect: float = setting(
+        4.0, "longer side by shorter side; from it on a banner is out, at 192 pixels it is 48 high; 0 is off", minimum=0
+    )
+    min_bright_level: float = setting(
+        50.0,
+        "grey level 0 to 255 of the brightest 5 %; below it the picture is dark; 0 is off",
+        minimum=0,
+        maximum=255,
+    )
+    max_dark_level: float = setting(
+        200.0,
+        "grey level 0 to 255 of the darkest 5 %; from it on the picture is over-exposed; 0 is off",
+        minimum=0,
+        maximum=255,
+    )
+    min_level_range: float = setting(
+        32.0,
+        "grey levels from the darkest to the brightest 5 %; fewer is low contrast; 0 is off",
+        minimum=0,
+        maximum=255,
+    )
+    min_sharpness: float = setting(
+        10.0, "Laplacian energy of the sharpest tile at 192 pixels; below it all is blurred; 0 is off", minimum=0
+    )
+    max_drawing: float = setting(
+        0.92,
+        "share of common greys plus share of hard edges, 0 to 2; from it on a drawing, screenshot or poster; 0 is off",
+        minimum=0,
+        maximum=2,
+    )
 
 
 @dataclass(frozen=True)
@@ -132,9 +164,7 @@ class FacesSettings:
     grey_offset: float = setting(
         0.0, "moves the 48×48 frame down the face, as a part of its side; negative moves it up", minimum=-1, maximum=1
     )
-    contrast: str = setting(
-        "none", "contrast of the 48×48 pictures", choices=("none", "minmax", "clahe", "histogram")
-    )
+    contrast: str = setting("none", "contrast of the 48×48 pictures", choices=("none", "minmax", "clahe", "histogram"))
 
 
 STEPS: dict[str, type[Any]] = {

@@ -83,10 +83,8 @@ IMAGES = Table(
         Column("level_95", "float32", "grey level that 95 % of the pixels do not exceed, 0 to 255"),
         Column("clipped_shadows", "float32", "share of pixels of level 5 or less, 0 to 1"),
         Column("clipped_highlights", "float32", "share of pixels of level 250 or more, 0 to 1"),
-        Column("flat", "float32", "share of pixels whose Laplacian is at most 1, 0 to 1"),
-        Column("edges", "float32", "share of pixels whose Laplacian is 64 or more, 0 to 1"),
-        Column("colours", "float32", "share of pixels in the 8 commonest of 4,096 colours (of 16 greys), 0 to 1"),
-        Column("saturation", "float32", "mean of strongest minus weakest channel, 0 to 255; 0 for grey pictures"),
+        Column("common_greys", "float32", "share of pixels in the 16 commonest of 256 grey levels, 0 to 1"),
+        Column("hard_edges", "float32", "of the pixels whose Laplacian is 4 or more, the share at 64 or more, 0 to 1"),
     ),
 )
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from schemas.errors import ImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FRAMES_COUNTED = 1000
 """Frames are counted up to here; a GIF of 100,000 frames says 1000."""
@@ -17,6 +21,11 @@ _PARTS_WALKED = 100_000
 """Chunks, segments and boxes looked at in one file; a 100 MB PNG of 8 kB chunks has 12,000."""
 _SCANS = 200
 """Progressive scans in one JPEG. Encoders write about 10; thousands over a large picture take hours to decode."""
+_SCAN = 0xDA
+_BARE = {0x01, *range(0xD0, 0xDA)}
+"""JPEG markers with no segment after them."""
+_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _NO_TURN = 1
 _ORIENTATION_TAG = 0x0112
 
@@ -58,16 +67,11 @@ def sniff(data: bytes) -> str:
     >>> sniff(b"GIF89a...")
     'gif'
     """
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "gif"
+    for mark, name in _MARKS.items():
+        if data.startswith(mark):
+            return name
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "webp"
-    if data.startswith((b"II*\0", b"MM\0*")):
-        return "tiff"
     if data.startswith(b"BM") and data[14:18] in _BITMAP_HEADERS:
         return "bmp"
     return _sniff_box(data)
@@ -89,10 +93,18 @@ def read_header(data: bytes) -> Header:
         raise _unknown(data)
     try:
         return _READERS[kind](data)
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, ValueError) as error:  # ValueError: a JPEG without a further marker
         raise ImageError("truncated", f"the {kind} file ends inside its header") from error
 
 
+_MARKS = {
+    b"\xff\xd8\xff": "jpeg",
+    b"\x89PNG\r\n\x1a\n": "png",
+    b"GIF87a": "gif",
+    b"GIF89a": "gif",
+    b"II*\0": "tiff",
+    b"MM\0*": "tiff",
+}
 _BITMAP_HEADERS = {struct.pack("<I", size) for size in (12, 40, 52, 56, 64, 108, 124)}
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
@@ -127,37 +139,43 @@ def _unknown(data: bytes) -> ImageError:
 
 
 def _jpeg(data: bytes) -> Header:
-    at, channels, width, height, orientation = 2, 0, 0, 0, _NO_TURN
+    channels, width, height, orientation, start = 0, 0, 0, _NO_TURN, len(data)
     adobe = progressive = False
-    for _ in range(_PARTS_WALKED):
-        while data[at] != 0xFF:  # libjpeg skips garbage between segments, and so do browsers
-            at += 1
-        while data[at] == 0xFF:
-            at += 1
-        marker = data[at]
-        at += 1
-        if marker == 0xD8 or marker == 0x01 or 0xD0 <= marker <= 0xD7:
-            continue
-        if marker == 0xD9:
-            break
-        (length,) = struct.unpack_from(">H", data, at)
-        if marker == 0xDA:
-            break
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+    for marker, at, end in _jpeg_segments(data):
+        if marker == _SCAN:
+            start = at
+        elif marker in _FRAMES:
             height, width, channels = struct.unpack_from(">HHB", data, at + 3)
-            progressive = marker & 3 == 2
-        elif marker == 0xE1 and data[at + 2 : at + 8] == b"Exif\0\0":
-            orientation = _orientation(data[at + 8 : at + length])
-        elif marker == 0xEE and data[at + 2 : at + 7] == b"Adobe":
+            progressive = marker in _PROGRESSIVE
+        elif marker == 0xE1 and data.startswith(b"Exif\0\0", at + 2):
+            orientation = _orientation(data[at + 8 : end])
+        elif marker == 0xEE and data.startswith(b"Adobe", at + 2):
             adobe = True
-        at += max(length, 2)
     if not channels:
         raise ImageError("damaged", "the JPEG says no size before its data begins")
-    scans = data.count(b"\xff\xda", at) if progressive else 1
+    scans = data.count(b"\xff\xda", start) if progressive else 1
     if scans > _SCANS:
         raise ImageError("damaged", f"the JPEG has {scans} scans; no encoder writes more than {_SCANS}")
-    complete = data.rfind(b"\xff\xd9", at) >= 0
+    # Inside a scan's data 0xFF is always followed by 0, so these two bytes can only be the end mark.
+    complete = data.rfind(b"\xff\xd9", start) >= 0
     return Header("jpeg", width, height, 1, orientation, channels, adobe, complete)
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, position of the length, and end of each segment, up to the first scan."""
+    at = 2
+    for _ in range(_PARTS_WALKED):
+        at = data.index(b"\xff", at)  # libjpeg skips garbage between segments, and so do browsers
+        while data[at] == 0xFF:
+            at += 1
+        marker, at = data[at], at + 1
+        if marker in _BARE:
+            continue
+        end = at + max(2, struct.unpack_from(">H", data, at)[0])
+        yield marker, at, end
+        if marker == _SCAN:
+            return
+        at = end
 
 
 def _png(data: bytes) -> Header:
@@ -267,9 +285,11 @@ def _boxes(data: bytes) -> Header:
         at += size
     if at > len(data):
         raise ImageError("truncated", f"the {kind} file should have {at} bytes and has {len(data)}")
-    sizes, at = [], data.find(b"ispe")
+    sizes: list[tuple[int, int]] = []
+    at = data.find(b"ispe")
     while at >= 0 and len(sizes) < FRAMES_COUNTED:
-        sizes.append(struct.unpack_from(">II", data, at + 8))
+        width, height = struct.unpack_from(">II", data, at + 8)
+        sizes.append((width, height))
         at = data.find(b"ispe", at + 4)
     if not sizes:
         raise ImageError("damaged", f"the {kind} file gives no size")

@@ -32,9 +32,8 @@ from schemas.errors import ImageError
 from workspace.header import Header, read_header
 
 if TYPE_CHECKING:
-    from PIL.ImageFile import ImageFile
-
     from numpy.typing import NDArray
+    from PIL.ImageFile import ImageFile
 
 try:
     import simplejpeg
@@ -194,7 +193,8 @@ def _decode_with_pillow(data: bytes, header: Header, limits: Limits) -> Picture:
         raise
     except _BROKEN as error:
         reason = _blame(header, str(error))
-        raise ImageError(reason, f"the {header.format} file cannot be decoded: {error or type(error).__name__}") from error
+        detail = str(error) or type(error).__name__
+        raise ImageError(reason, f"the {header.format} file cannot be decoded: {detail}") from error
     return _picture(pixels, header, mode, orientation)
 
 
@@ -204,7 +204,7 @@ def _open(data: bytes, header: Header) -> ImageFile:
     if header.format != "heic":
         return _PLUGINS[header.format](io.BytesIO(data))
     try:
-        from pillow_heif import HeifImageFile  # noqa: PLC0415 - 20 MB of codecs, for the few who have such files
+        from pillow_heif import HeifImageFile  # 20 MB of codecs that few pictures need
     except ImportError as error:
         raise ImageError("unsupported-format", "HEIC needs the package pillow-heif") from error
     return HeifImageFile(io.BytesIO(data))
