@@ -10,6 +10,9 @@ nothing decided here turns on the few levels a wide-gamut profile would move; CM
 
 from __future__ import annotations
 
+import ctypes
+import functools
+import importlib.metadata
 import io
 import logging
 import struct
@@ -147,6 +150,8 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
     ([[[9, 8, 7]]], 'bmp', 1)
     """
     header = probe(data, limits)
+    if not header.complete:
+        raise ImageError("truncated", f"the {header.format} file ends before its end mark")
     if header.format == "jpeg" and simplejpeg and header.channels in (1, 3):
         picture = _decode_jpeg(data, header)
         if picture:
@@ -165,8 +170,6 @@ def _check_size(width: int, height: int, limits: Limits) -> None:
 
 def _decode_jpeg(data: bytes, header: Header) -> Picture | None:
     """The picture, or None for a JPEG that libjpeg-turbo's simple interface does not take (odd subsampling)."""
-    if not header.complete:  # complete data that lacks only its end mark is fine; the decoder tells the two apart
-        data += b"\xff\xd9"
     try:
         simplejpeg.decode_jpeg_header(data)
     except ValueError:
@@ -175,9 +178,9 @@ def _decode_jpeg(data: bytes, header: Header) -> Picture | None:
     try:
         pixels = simplejpeg.decode_jpeg(data, "GRAY" if grey else "RGB")
     except ValueError as error:
-        reason = "damaged" if header.complete else "truncated"
-        raise ImageError(reason, f"the JPEG's data is {reason}: {error}") from error
-    return _picture(pixels[:, :, 0] if grey else pixels, header, "L" if grey else "RGB", header.orientation)
+        raise ImageError("damaged", f"the JPEG's data is damaged: {error}") from error
+    pixels = _upright(pixels[:, :, 0] if grey else pixels, header.orientation)
+    return _picture(pixels, header, "L" if grey else "RGB", header.orientation)
 
 
 def _decode_with_pillow(data: bytes, header: Header, limits: Limits) -> Picture:
@@ -189,10 +192,12 @@ def _decode_with_pillow(data: bytes, header: Header, limits: Limits) -> Picture:
             mode = image.mode
             image.load()
             pixels = _to_8_bits(image, header)
+            if header.format != "tiff":  # Pillow turns these while loading, and no others
+                pixels = _upright(pixels, orientation)
     except ImageError:
         raise
     except _BROKEN as error:
-        reason = _blame(header, str(error))
+        reason = _blame(str(error))
         detail = str(error) or type(error).__name__
         raise ImageError(reason, f"the {header.format} file cannot be decoded: {detail}") from error
     return _picture(pixels, header, mode, orientation)
@@ -201,6 +206,8 @@ def _decode_with_pillow(data: bytes, header: Header, limits: Limits) -> Picture:
 def _open(data: bytes, header: Header) -> ImageFile:
     if header.format == "jpeg":
         return JpegImageFile(io.BytesIO(data))
+    if header.format == "tiff":
+        _silence_libtiff()
     if header.format != "heic":
         return _PLUGINS[header.format](io.BytesIO(data))
     try:
@@ -210,6 +217,19 @@ def _open(data: bytes, header: Header) -> ImageFile:
     return HeifImageFile(io.BytesIO(data))
 
 
+@functools.cache
+def _silence_libtiff() -> None:
+    """Takes the error handlers out of the libtiff in Pillow's wheel: they print on stderr what Pillow raises anyway.
+
+    A Pillow that was built against the system's libtiff keeps them.
+    """
+    for file in importlib.metadata.files("pillow") or ():
+        if file.name.startswith("libtiff"):
+            library = ctypes.CDLL(str(file.locate()))
+            library.TIFFSetErrorHandler(None)
+            library.TIFFSetWarningHandler(None)
+
+
 def _orientation(image: ImageFile, header: Header) -> int:
     if header.format != "avif":  # heic: the codec has turned it already
         return header.orientation
@@ -217,8 +237,8 @@ def _orientation(image: ImageFile, header: Header) -> int:
     return value if value in range(1, 9) else 1
 
 
-def _blame(header: Header, message: str) -> str:
-    if not header.complete or "truncated" in message.lower():
+def _blame(message: str) -> str:
+    if "truncated" in message.lower():
         return "truncated"
     return "unsupported-format" if "not available" in message else "damaged"
 
@@ -251,7 +271,7 @@ def _scale(values: NDArray[np.integer]) -> NDArray[np.uint8]:
 
 
 def _picture(pixels: NDArray[np.uint8], header: Header, mode: str, orientation: int) -> Picture:
-    pixels = np.ascontiguousarray(_upright(pixels, orientation))
+    pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
     return Picture(pixels, header.format, mode, width, height, header.frames, orientation)
 
