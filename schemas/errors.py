@@ -79,6 +79,7 @@ IMAGE_FIXES = {
     "encrypted": "unpack the archive with its password and ingest the folder",
     "damaged-archive": "fetch the archive again",
     "nested-archive": "unpack the inner archive and ingest it on its own",
+    "bad-row": "correct the row at the line named; a face is 48 × 48 = 2,304 numbers from 0 to 255",
     "missing-file": "correct the path in the list; there is no such file",
 }
 """Reason codes of the `rejected` table, each with what to do about it."""

@@ -167,12 +167,34 @@ class FacesSettings:
     contrast: str = setting("none", "contrast of the 48×48 pictures", choices=("none", "minmax", "clahe", "histogram"))
 
 
+@dataclass(frozen=True)
+class SplitSettings:
+    """How pictures are dealt to train, validation and test (docs/split.md)."""
+
+    split_by: str = setting(
+        "groups",
+        "groups: drawn, related pictures stay together; usage: FER-2013's own, leaks and all; usage-clean: the same "
+        "without the held-out pictures that are related to one in an earlier split",
+        choices=("groups", "usage", "usage-clean"),
+    )
+    train_share: float = setting(0.8, "part of the faces for training, 0 to 1", minimum=0, maximum=1)
+    validation_share: float = setting(0.1, "part of the faces for validation, 0 to 1", minimum=0, maximum=1)
+    test_share: float = setting(0.1, "part of the faces for the test, 0 to 1; the three sum to 1", minimum=0, maximum=1)
+    split_seed: int = setting(0, "another number draws another split", minimum=0)
+    stratify: str = setting(
+        "auto",
+        "auto: by declared label, where there is one; label: the same, and fail where there is none; none: do not",
+        choices=("auto", "label", "none"),
+    )
+
+
 STEPS: dict[str, type[Any]] = {
     "engine": EngineSettings,
     "ingest": IngestSettings,
     "dedupe": DedupeSettings,
     "filter": FilterSettings,
     "faces": FacesSettings,
+    "split": SplitSettings,
 }
 """Section name in a settings file -> its dataclass."""
 

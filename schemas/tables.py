@@ -247,8 +247,36 @@ CROPS = Table(
     ),
 )
 
+SPLITS = Table(
+    name="splits",
+    meaning="a picture with a kept face, or one that had, and the split that all its faces are in",
+    key=("image_id",),
+    columns=(
+        _IMAGE_ID,
+        Column("group_id", "string", "smallest image_id among the pictures it is related to, its own if there is none"),
+        Column("split", "string", "train, validation, test, or excluded"),
+        Column(
+            "reason",
+            "string",
+            "drawn: its group was dealt here; group: it is related to pictures that were here before; usage: "
+            "FER-2013's own; excluded for bridge: it is related to pictures of several splits; for leak: it is related "
+            "to a picture of an earlier split; for no-usage: FER-2013's own split says nothing of it",
+        ),
+        Column(
+            "also",
+            "string",
+            "the other splits it is related to, comma separated; FER-2013's leaks by usage",
+            nullable=True,
+        ),
+        Column(
+            "label", "string", "declared label it was counted under; none where its sources disagree", nullable=True
+        ),
+        Column("faces", "int32", "its kept faces; 0 where it has none at present and is only remembered"),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (IMAGES, SOURCES, REJECTED, SEEN, DUPLICATES, CONFLICTS, DECISIONS, DETECTIONS, FACES, CROPS)
+    for table in (IMAGES, SOURCES, REJECTED, SEEN, DUPLICATES, CONFLICTS, DECISIONS, DETECTIONS, FACES, CROPS, SPLITS)
 }
 """Name -> table."""
