@@ -27,6 +27,8 @@ UP_TO_DATE, STALE, UNFINISHED, NOT_RUN = "up to date", "stale", "unfinished", "n
 
 _COPY = "duplicate"
 """The one reason of the step `dedupe`."""
+NO_FACE = "no-face"
+"""Reason of a row of `faces` that stands for a picture without one."""
 _SAMPLED = 16
 """Folders of 256 that are measured where a picture folder is large; their names are digests, so all are alike."""
 _LARGE = 20_000
@@ -228,12 +230,20 @@ _WHOLES = {"files": ("files",), "pictures": ("files",), "faces": ("faces",)}
 
 
 def _reason_lines(reasons: Mapping[str, Mapping[str, int]]) -> list[str]:
-    names = {"ingest": "rejected", "dedupe": "copies", "filter": "filtered", "faces": "faces out"}
+    faces = dict(reasons["faces"])
+    without = {NO_FACE: faces.pop(NO_FACE, 0)}  # a picture, not a face
+    named = {
+        "rejected": reasons["ingest"],
+        "copies": reasons["dedupe"],
+        "filtered": reasons["filter"],
+        "no face": without,
+        "faces out": faces,
+    }
     lines: list[str] = []
-    for step, counts in reasons.items():
-        if counts:
+    for name, counts in named.items():
+        if any(counts.values()):
             said = ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
-            start = f"{names[step]:<10}{sum(counts.values()):>7,}  "
+            start = f"{name:<10}{sum(counts.values()):>7,}  "
             lines += textwrap.wrap(start + said, _WIDTH, subsequent_indent=" " * len(start), break_on_hyphens=False)
     return ["", *lines] if lines else []
 

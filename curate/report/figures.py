@@ -1,16 +1,19 @@
-"""Every figure that decides: where it is measured, which settings cut it, and how it is drawn."""
+"""Every figure that decides: what it is called, which setting cuts it, and its histogram."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from curate.filter import checks
 from curate.report.histogram import Histogram, histogram
+from schemas.settings import FilterSettings, make
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -18,41 +21,52 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figure:
-    """A measure that settings hold pictures or faces against.
+    """A measure that a setting holds pictures or faces against.
 
     Attributes:
+        reason: What something is out for that it takes out.
         name: What it is called.
+        setting: The setting that cuts it; 0 switches it off.
         unit: Its unit; empty for a plain number.
-        columns: Of the table `images` or `faces`.
-        settings: Names of the settings that cut it.
-        reasons: The reasons it can take something out for.
-        measure: From those columns to the figure; None where it is a column itself.
         logarithmic: Whether its axis is.
-        both: Whether a setting cuts on both sides of zero, as an angle's.
+        column: Of the table `faces`; empty for pictures, whose figures `curate.filter.checks` gives.
+        both: Whether the setting cuts on both sides of zero, as an angle's.
     """
 
+    reason: str
     name: str
-    unit: str
-    columns: tuple[str, ...]
-    settings: tuple[str, ...]
-    reasons: tuple[str, ...]
-    measure: Callable[..., Any] | None = None
+    setting: str
+    unit: str = ""
     logarithmic: bool = False
+    column: str = ""
     both: bool = False
 
 
-PICTURE_FIGURES: tuple[Figure, ...] = ()
-"""In the order they are shown."""
-
-FACE_FIGURES = (
-    Figure("score", "", ("score",), ("min_score",), ("low-score",)),
-    Figure("size", "px", ("face_size",), ("min_face",), ("small-face",), logarithmic=True),
-    Figure("part outside the photograph", "", ("outside",), ("max_outside",), ("cut-face",)),
-    Figure("turn to the side", "°", ("yaw",), ("max_yaw",), ("turned-face",), both=True),
-    Figure("nod", "°", ("pitch",), ("max_pitch",), ("nodding-face",), both=True),
-    Figure("sharpness", "", ("face_sharpness",), ("min_face_sharpness",), ("blurred-face",), logarithmic=True),
+PICTURE_FIGURES = (
+    Figure("small", "shorter side", "min_side", "px", logarithmic=True),
+    Figure("odd-aspect", "longer by shorter side", "max_aspect", logarithmic=True),
+    Figure("dark", "brightest 5 %", "min_bright_level", "grey levels"),
+    Figure("over-exposed", "darkest 5 %", "max_dark_level", "grey levels"),
+    Figure("low-contrast", "darkest to brightest 5 %", "min_level_range", "grey levels"),
+    Figure("blur", "sharpness of the sharpest tile", "min_sharpness", logarithmic=True),
+    Figure("drawing", "common greys + hard edges", "max_drawing"),
 )
-"""Of the table `faces`, in the order they are shown."""
+FACE_FIGURES = (
+    Figure("low-score", "detector's score", "min_score", column="score"),
+    Figure("small-face", "size in the photograph", "min_face", "px", logarithmic=True, column="face_size"),
+    Figure("cut-face", "part outside the photograph", "max_outside", column="outside"),
+    Figure("turned-face", "turn to the side", "max_yaw", "degrees", column="yaw", both=True),
+    Figure("nodding-face", "nod", "max_pitch", "degrees", column="pitch", both=True),
+    Figure("blurred-face", "sharpness", "min_face_sharpness", logarithmic=True, column="face_sharpness"),
+)
+_FURTHER = {"no-face": "min_score", "duplicate-face": "same_face"}
+"""Reasons without a figure of their own -> the setting that bears on them."""
+SETTINGS = {figure.reason: figure.setting for figure in (*PICTURE_FIGURES, *FACE_FIGURES)} | _FURTHER
+"""Reason -> the setting that decides it."""
+NAMES = {figure.reason: figure.name for figure in (*PICTURE_FIGURES, *FACE_FIGURES)} | {
+    "duplicate-face": "correlation with the kept face beside it"
+}
+"""Reason -> what its figure is called."""
 
 
 @dataclass(frozen=True)
@@ -62,42 +76,51 @@ class Drawn:
     Attributes:
         figure: What is shown.
         histogram: Its drawing.
-        settings: Setting -> value, of those that cut it.
+        setting: The value of the setting that cuts it.
         out: How many it took out, alone or among others.
         count: How many there are.
     """
 
     figure: Figure
     histogram: Histogram
-    settings: Mapping[str, Any]
+    setting: float
     out: int
     count: int
 
 
-def columns_of(figures: Sequence[Figure]) -> list[str]:
-    """The columns that some figures need, each once, in order."""
-    return list(dict.fromkeys(column for figure in figures for column in figure.columns))
-
-
-def draw(figures: Sequence[Figure], rows: pd.DataFrame, settings: Mapping[str, Any]) -> list[Drawn]:
-    """Draws the histogram of every figure that has values.
+def draw_pictures(images: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[Drawn]:
+    """Draws the figures that the filter holds pictures against.
 
     Args:
-        figures: Which ones.
-        rows: Their columns, with `reason` and `also` of each row.
-        settings: The step's settings as its last run had them.
+        images: The columns `curate.filter.COLUMNS`.
+        settings: The filter's, as its last run had them.
     """
-    drawn = []
-    reasons = (rows["reason"] + "," + rows["also"]).to_numpy(dtype=object)
-    for figure in figures:
-        found = [rows[column].to_numpy(dtype=np.float64) for column in figure.columns]
-        values: NDArray[np.float64] = np.asarray(figure.measure(*found) if figure.measure else found[0], np.float64)
-        known = {name: settings[name] for name in figure.settings if name in settings}
-        cuts = [float(value) for value in known.values() if not isinstance(value, bool)]
-        if figure.both:
-            cuts += [-cut for cut in cuts]
-        out = np.array([not set(figure.reasons).isdisjoint(said.split(",")) for said in reasons], dtype=bool)
-        plot = histogram(values, out, sorted(cuts), logarithmic=figure.logarithmic)
-        if plot is not None:
-            drawn.append(Drawn(figure, plot, known, int(out.sum()), int(np.isfinite(values).sum())))
-    return drawn
+    # A log may be older than a setting, or younger than the removal of one.
+    known = {field.name: settings[field.name] for field in dataclasses.fields(FilterSettings) if field.name in settings}
+    applied = {check.reason: check for check in checks(images, make(FilterSettings, known))}
+    for figure in PICTURE_FIGURES:
+        check = applied.get(figure.reason)
+        if check is not None:
+            yield from _drawn(figure, check.figures, check.out, float(check.threshold))
+
+
+def draw_faces(faces: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[Drawn]:
+    """Draws the figures that detected faces are held against.
+
+    Args:
+        faces: Rows of the table `faces`.
+        settings: The step's, as its last run had them.
+    """
+    reasons = (faces["reason"] + "," + faces["also"]).str.split(",")
+    for figure in FACE_FIGURES:
+        out = np.array([figure.reason in said for said in reasons], dtype=bool)
+        yield from _drawn(
+            figure, faces[figure.column].to_numpy(np.float64), out, float(settings.get(figure.setting, 0))
+        )
+
+
+def _drawn(figure: Figure, values: NDArray[Any], out: NDArray[np.bool_], setting: float) -> Iterator[Drawn]:
+    cuts = [] if setting == 0 else [-setting, setting] if figure.both else [setting]
+    plot = histogram(np.asarray(values, np.float64), out, cuts, logarithmic=figure.logarithmic)
+    if plot is not None:
+        yield Drawn(figure, plot, setting, int(out.sum()), int(np.isfinite(values).sum()))

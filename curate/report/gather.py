@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from curate.filter import COLUMNS
 from curate.report.examples import doubtful_first, spread
-from curate.report.figures import FACE_FIGURES, PICTURE_FIGURES, Drawn, columns_of, draw
+from curate.report.figures import NAMES, SETTINGS, Drawn, draw_faces, draw_pictures
 from curate.report.histogram import number
 from curate.report.pictures import Pictures
 from curate.status import status
@@ -44,14 +45,16 @@ class Example:
         name: The file's name.
         source: The file's whole path below what was ingested.
         said: Lines under it.
-        grey: Data URI of the 48×48 grey, for faces.
+        beside: Data URI of a second picture to be seen beside it.
+        beside_what: What that one shows.
     """
 
     uri: str | None
     name: str
     source: str
     said: tuple[str, ...] = ()
-    grey: str | None = None
+    beside: str | None = None
+    beside_what: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,18 @@ class Reason:
     Attributes:
         code: As in the tables.
         count: How many are out for it.
-        settings: Setting -> value, of those that decide it.
-        command: How to decide otherwise.
+        setting: The setting that decides it; empty where none alone does.
+        value: Its value in the last run.
+        rule: The figure and its threshold, in words.
+        command: How to decide otherwise, VALUE standing for another value.
         examples: Nearest to the threshold first.
     """
 
     code: str
     count: int
-    settings: Mapping[str, Any]
+    setting: str
+    value: Any
+    rule: str
     command: str
     examples: list[Example]
 
@@ -161,7 +168,7 @@ class _Gatherer:
     def __init__(self, workspace: Workspace, page: Page) -> None:
         self._workspace = workspace
         self._page = page
-        self._images = workspace.read("images", ["image_id", "format", "width", "height", *columns_of(PICTURE_FIGURES)])
+        self._images = workspace.read("images", [*COLUMNS, "format"])
         self._sources = workspace.read("sources", ["image_id", "source", *_DECLARED])
         self._decisions = workspace.read("decisions")
         self._faces = workspace.read("faces") if workspace.has("faces") else None
@@ -186,17 +193,21 @@ class _Gatherer:
             self._conflicting()
         if self._workspace.has("decisions"):
             page.reasons["filter"] = self._picture_reasons()
-            rows = self._images.merge(self._decisions[["image_id", "reason", "also"]], on="image_id")
-            page.figures["pictures"] = draw(PICTURE_FIGURES, rows, self._settings["filter"])
+            page.figures["pictures"] = list(draw_pictures(self._images, self._settings["filter"]))
         if self._faces is not None:
             page.faces = self._kept_faces(self._faces)
             page.reasons["faces"] = self._face_reasons(self._faces)
-            page.figures["faces"] = draw(FACE_FIGURES, self._faces[self._faces["rank"] >= 0], self._settings["faces"])
+            found = self._faces[self._faces["rank"] >= 0]
+            page.figures["faces"] = list(draw_faces(found, self._settings["faces"]))
 
-    def _example(self, image_id: str, said: tuple[str, ...] = (), **drawn: str | None) -> Example:
+    def _example(self, image_id: str, said: tuple[str, ...] = ()) -> Example:
+        return self._drawn(image_id, self._pictures.whole(image_id), said)
+
+    def _drawn(
+        self, image_id: str, uri: str | None, said: tuple[str, ...], beside: str | None = None, what: str = ""
+    ) -> Example:
         source = self._names.get(image_id, image_id)
-        uri = drawn["uri"] if "uri" in drawn else self._pictures.whole(image_id)
-        return Example(uri, source.rpartition("/")[2] or source, source, said, drawn.get("grey"))
+        return Example(uri, source.rpartition("/")[2] or source, source, said, beside, what)
 
     # Reasons
 
@@ -210,24 +221,24 @@ class _Gatherer:
     def _face_reasons(self, faces: pd.DataFrame) -> list[Reason]:
         reasons = []
         for code, rows in _by_reason(faces[~faces["kept"]]):
-            examples = []
-            for row in _nearest(rows):
-                box = (row.left, row.top, row.right, row.bottom)
-                uri = self._pictures.part(row.image_id, box) if row.rank >= 0 else self._pictures.whole(row.image_id)
-                examples.append(self._example(row.image_id, _held(row), uri=uri))
-            reasons.append(self._reason("faces", code, rows, examples))
+            reasons.append(self._reason("faces", code, rows, [self._out_face(row) for row in _nearest(rows)]))
         return reasons
 
+    def _out_face(self, row: Any) -> Example:
+        if row.rank < 0:
+            return self._example(row.image_id, _held(row))
+        uri = self._pictures.part(row.image_id, (row.left, row.top, row.right, row.bottom))
+        if isinstance(row.duplicate_of, str):
+            kept = self._pictures.crop(row.duplicate_of)
+            return self._drawn(row.image_id, uri, _held(row), kept, "the face that is kept in its place")
+        return self._drawn(row.image_id, uri, _held(row))
+
     def _reason(self, step: str, code: str, rows: pd.DataFrame, examples: list[Example]) -> Reason:
-        names = [
-            name for figure in (*PICTURE_FIGURES, *FACE_FIGURES) if code in figure.reasons for name in figure.settings
-        ]
-        known = self._settings[step]
-        used = {name: known[name] for name in names if name in known}
-        flags = "".join(
-            f" --{name.replace('_', '-')} {value}" for name, value in used.items() if not isinstance(value, bool)
-        )
-        return Reason(code, len(rows), used, f"curate {step}{flags}{self._page.flag}", examples)
+        name = SETTINGS.get(code, "")
+        value = self._settings[step].get(name)
+        flag = f" --{name.replace('_', '-')} VALUE" if name else ""
+        rule = f"{NAMES[code]}, threshold {number(value)}" if code in NAMES and value is not None else ""
+        return Reason(code, len(rows), name, value, rule, f"curate {step}{flag}{self._page.flag}", examples)
 
     # Faces
 
@@ -235,11 +246,12 @@ class _Gatherer:
         # Sorted by face_id, a digest: any stretch of them is a fair sample, and the same one each time.
         kept = faces[faces["kept"]].head(_FACES)
         return [
-            self._example(
+            self._drawn(
                 row.image_id,
-                (f"{row.face_size:.0f} px, turned {row.yaw:+.0f}°",),
-                uri=self._pictures.crop(row.face_id),
-                grey=self._pictures.grey(row.face_id),
+                self._pictures.crop(row.face_id),
+                (f"{row.face_size:.0f} px, turned {abs(row.yaw):.0f}°",),
+                self._pictures.grey(row.face_id),
+                "the same face as 48 × 48 grey",
             )
             for row in _rows(kept)
         ]
@@ -348,8 +360,8 @@ def _nearest(rows: pd.DataFrame) -> list[Any]:
 
 
 def _held(row: Any) -> tuple[str, ...]:
-    """The figure and what it was held against, in words."""
+    """The figure, and what else would have taken it out."""
     also = (f"also {row.also.replace(',', ', ')}",) if row.also else ()
     if row.value is None or np.isnan(row.value) or np.isnan(row.threshold):
         return also
-    return (f"{number(row.value)} (threshold {number(row.threshold)})", *also)
+    return (number(row.value), *also)

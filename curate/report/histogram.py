@@ -125,10 +125,8 @@ class _Scale:
         low, high = min([*ends, *thresholds]), max([*ends, *thresholds])
         if self._log:
             low, high = math.log10(low), math.log10(high)
-        room = 0.04 * (high - low) or 0.5
-        self._low, self._high = low - room, high + room
-        if not self._log and low >= 0:
-            self._low = max(self._low, 0.0)
+        cuts = sorted(math.log10(cut) if self._log else cut for cut in thresholds)
+        self._low, self._high = _fitted(low, high, cuts)
 
     def place(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         shown = np.log10(np.maximum(values, 10**self._low)) if self._log else values
@@ -139,15 +137,29 @@ class _Scale:
         return float(10**shown) if self._log else shown
 
     def ticks(self) -> list[float]:
-        """Four or five round numbers."""
+        """Three to six round numbers."""
         if self._log:
             whole = list(range(math.floor(self._low), math.ceil(self._high) + 1))
             every = max(1, len(whole) // 4)
             fine = [1, 2, 5] if len(whole) <= 3 else [1]
             marks = [digit * 10.0**power for power in whole[::every] for digit in fine]
             return [mark for mark in marks if self._low <= math.log10(mark) <= self._high]
-        rough = (self._high - self._low) / 4
+        rough = (self._high - self._low) / 5.5
         unit = 10 ** math.floor(math.log10(rough))
         step = next(factor * unit for factor in (1, 2, 5, 10) if factor * unit >= rough)
         first = math.ceil(self._low / step)
         return [step * at for at in range(first, math.floor(self._high / step) + 1)]
+
+
+def _fitted(low: float, high: float, cuts: Sequence[float]) -> tuple[float, float]:
+    """Widens a range so that every cut (one, or two that are opposite) lies between two bins and not within one."""
+    if not cuts:
+        return (low, high) if high > low else (low - 0.5, low + 0.5)
+    if len(cuts) == 2 and cuts[0] == -cuts[1]:
+        half, reach = BINS // 2, max(-low, high, 1.05 * cuts[1])
+        width = cuts[1] / max(1, math.floor(half * cuts[1] / reach))
+        return -half * width, half * width
+    # Two bins fewer than there are: room for the shift, and for something to be seen beyond the cut.
+    width = (high - low or 1.0) / (BINS - 2)
+    start = cuts[0] - math.ceil((cuts[0] - low) / width + 1e-9) * width
+    return start, start + BINS * width

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.report.gather import Page, gather
 from curate.report.histogram import HEIGHT, WIDTH
-from curate.status import size
+from curate.status import NO_FACE, size
 from workspace.files import write_atomically
 
 if TYPE_CHECKING:
@@ -79,4 +79,4 @@ def _why(page: Page, stage: str, lost: int) -> str:
 
 
 def _without_no_face(counts: dict[str, int]) -> dict[str, int]:
-    return {reason: count for reason, count in counts.items() if reason != "no-face"}
+    return {reason: count for reason, count in counts.items() if reason != NO_FACE}
