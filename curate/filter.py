@@ -152,7 +152,7 @@ def _above(reason: str, values: Any, threshold: float) -> Check:
 
 def _copies(image_ids: pd.Series[str], passed: NDArray[np.bool_], duplicates: pd.DataFrame) -> NDArray[np.bool_]:
     """Which pictures stand in a group of copies of which another is kept."""
-    rows = duplicates.merge(pd.DataFrame({"image_id": image_ids, "passed": passed}), on="image_id")
+    rows = duplicates.assign(passed=duplicates["image_id"].isin(image_ids[passed]))
     keepers = rows[rows["passed"]].sort_values(["group_id", "rank", "image_id"]).drop_duplicates("group_id")
     spare = rows["group_id"].isin(keepers["group_id"]) & ~rows["image_id"].isin(keepers["image_id"])
     return image_ids.isin(rows.loc[spare, "image_id"]).to_numpy()
