@@ -74,6 +74,25 @@ class IngestSettings:
 class DedupeSettings:
     """When two pictures are the same, and which of them stays."""
 
+    hash_radius: int = setting(
+        10, "furthest perceptual hashes that are compared by pixels, in bits of 64", minimum=0, maximum=16
+    )
+    same_correlation: float = setting(
+        0.985,
+        "least correlation of two copies of a photograph after alignment; docs/dedupe.md has the measurement",
+        minimum=0.9,
+        maximum=1.0,
+    )
+    find_crops: bool = setting(
+        default=True, text="look for crops, borders and turns that a perceptual hash alone does not find"
+    )
+    find_mirrored: bool = setting(default=True, text="count a mirror image as a copy")
+    keeper: str = setting(
+        "largest",
+        "which copy stays: most pixels, greatest sharpness, one with a declared licence, or first source by name",
+        choices=("largest", "sharpest", "licensed", "first-seen"),
+    )
+
 
 @dataclass(frozen=True)
 class FilterSettings:
@@ -152,7 +171,7 @@ class FacesSettings:
         14, "furthest perceptual hashes of two faces that are compared pixel by pixel, in bits", minimum=0, maximum=16
     )
     same_face: float = setting(
-        0.92, "least correlation, in their least similar part, of two faces that are one picture", minimum=0, maximum=1
+        0.93, "least correlation, in their least similar part, of two faces that are one picture", minimum=0, maximum=1
     )
     crop_size: int = setting(224, "side of the aligned colour crops, in pixels", minimum=48, maximum=1024)
     crop_margin: float = setting(

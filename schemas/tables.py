@@ -135,20 +135,52 @@ SEEN = Table(
     ),
 )
 
+_MATCH = (
+    Column("distance", "int16", "bits in which its perceptual hash differs from the keeper's, 0 to 64"),
+    Column("mirrored", "bool", "whether it is a mirror image of the keeper"),
+    Column("correlation", "float32", "of its detail with the keeper's after alignment, 0 to 1; 1 for the keeper"),
+    Column("overlap", "float32", "share of the keeper that it shows, 0 to 1"),
+    Column("scale", "float32", "size of things in it over that in the keeper, in square thumbnails; above 1: a crop"),
+    Column("rotation", "float32", "degrees by which it is turned against the keeper, counter-clockwise"),
+)
+
 DUPLICATES = Table(
     name="duplicates",
-    meaning="a picture that stands in a group of verified copies",
+    meaning="a picture that stands in a group of verified copies, the one to be kept among them",
     key=("image_id",),
-    columns=(_IMAGE_ID,),
+    columns=(
+        _IMAGE_ID,
+        Column("group_id", "string", "image_id of the group's keeper, which every other was verified against"),
+        Column("rank", "int32", "place in the order of keeping: 0 the keeper; the next stands in where it is filtered"),
+        *_MATCH,
+        Column("keeper_reason", "string", "why the keeper is preferred to this one; for the keeper, why it is kept"),
+    ),
 )
 
 CONFLICTS = Table(
     name="conflicts",
     meaning="two copies of one picture whose declared labels or identities differ",
-    key=("image_id", "other_id"),
+    key=("image_id", "other_id", "kind"),
+    columns=(
+        Column("image_id", "string", "first of the group, in the order of keeping, with such a declaration"),
+        Column("other_id", "string", "the copy that says otherwise; the same image_id where byte-identical files do"),
+        Column("kind", "string", "what differs: label or identity"),
+        Column("value", "string", "what the first is declared to be; several are separated by commas"),
+        Column("other_value", "string", "what the other is declared to be"),
+    ),
+)
+
+COMPARED = Table(
+    name="compared",
+    meaning="a picture that has been compared with all others, so that the next run need not do it again",
+    key=("image_id",),
+    folder="cache",
     columns=(
         _IMAGE_ID,
-        Column("other_id", "string", "image_id of the other picture"),
+        Column("recipe", "string", "recipe of the hashes, and the settings and rules that decided"),
+        Column("place", "int64", "place in the order of keeping"),
+        Column("leader", "string", "image_id of the picture whose copy it was found to be; its own where of none"),
+        *_MATCH,
     ),
 )
 
@@ -277,6 +309,19 @@ SPLITS = Table(
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (IMAGES, SOURCES, REJECTED, SEEN, DUPLICATES, CONFLICTS, DECISIONS, DETECTIONS, FACES, CROPS, SPLITS)
+    for table in (
+        IMAGES,
+        SOURCES,
+        REJECTED,
+        SEEN,
+        DUPLICATES,
+        CONFLICTS,
+        COMPARED,
+        DECISIONS,
+        DETECTIONS,
+        FACES,
+        CROPS,
+        SPLITS,
+    )
 }
 """Name -> table."""
