@@ -43,6 +43,9 @@ _DETAIL, _HARD = 4, 64
 """Laplacians: below the first a pixel is flat, from the second on it is a drawn line. docs/filters.md has the trial."""
 
 
+_TAKEN_OVER = ("image_id", "format", "mode", "width", "height", "bytes", "frames", "orientation")
+
+
 @dataclass(frozen=True, eq=False)
 class Measured:
     """What one pass over a file gives; `as_frame` turns a batch of them into rows of the table `images`.
@@ -167,15 +170,19 @@ def as_frame(measured: Iterable[Measured]) -> pd.DataFrame:
     rows = list(measured)
     if not rows:
         return pd.DataFrame(columns=IMAGES.names)
-    plain = ("image_id", "format", "mode", "width", "height", "bytes", "frames", "orientation")
-    columns: dict[str, object] = {name: [getattr(row, name) for row in rows] for name in plain}
-    columns["recipe"] = RECIPE
+    columns: dict[str, Sequence[object] | NDArray[np.generic]] = {
+        name: [getattr(row, name) for row in rows] for name in _TAKEN_OVER
+    }
+    columns["recipe"] = [RECIPE] * len(rows)
     columns["thumbnail"] = [row.thumbnail.tobytes() for row in rows]
     columns["phash"], columns["phash_mirrored"] = perceptual_hashes([row.thumbnail for row in rows])
     columns |= _exposure(np.stack([row.levels for row in rows]))
     columns |= _detail(np.stack([row.energy for row in rows]), np.stack([row.edges for row in rows]))
-    types = {column.name: column.type for column in IMAGES.columns if column.type not in ("string", "binary")}
-    return pd.DataFrame(columns)[IMAGES.names].astype(types)
+    return pd.DataFrame({column.name: _typed(columns[column.name], column.type) for column in IMAGES.columns})
+
+
+def _typed(values: Sequence[object] | NDArray[np.generic], arrow_type: str) -> Sequence[object] | NDArray[np.generic]:
+    return values if arrow_type in {"string", "binary"} else np.asarray(values, arrow_type)
 
 
 def perceptual_hashes(
