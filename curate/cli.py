@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from schemas.errors import UsageError
 from workspace.console import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -207,6 +208,45 @@ def demo_command(
     show(f"{text(rows)}\n\nreport: {page}", result, as_json=json)
     if not all(row.as_expected for row in rows):
         raise typer.Exit(1)
+
+
+@app.command("sql")
+def sql_command(
+    *,
+    statement: Annotated[str, typer.Argument(help="One SELECT, SHOW TABLES, DESCRIBE or SUMMARIZE.")] = "show tables",
+    limit: Annotated[
+        int | None,
+        typer.Option(help="Most rows to print; 0 prints all.  [default: 100, all for --json and --csv]", min=0),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the answer as CSV, for scripts.")] = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Ask the tables a question in SQL.
+
+    DuckDB answers from the tables and can read nothing else: no file, no network, no extension; and it can
+    write nothing.
+
+    Example: curate sql "select reason, count(*) from decisions group by 1"
+    """
+    import itertools
+    import sys
+
+    from curate.sql import plain, sql, text, write_csv
+
+    if as_csv and json:
+        raise UsageError("--csv and --json exclude each other", "give one of them")
+    answer = sql(_open(workspace), statement)
+    most = limit if limit is not None else 0 if json or as_csv else 100
+    rows = itertools.islice(answer.rows, most) if most else answer.rows
+    if as_csv:
+        write_csv(sys.stdout, answer.columns, rows)
+    else:
+        taken = list(rows)
+        result = {"columns": answer.columns, "rows": [plain(row) for row in taken]} if json else {}
+        show(text(answer.columns, taken) if not json else "", result, as_json=json)
+    if most and next(answer.rows, None) is not None:
+        note(f"the first {most:,} rows; --limit 0 prints all")
 
 
 def _open(path: Path) -> Workspace:

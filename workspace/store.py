@@ -159,6 +159,13 @@ class Workspace:
                 f"table `{table}` cannot be read: {error}", f"remove {folder} and run the step that writes it again"
             ) from error
 
+    def parts(self, table: str) -> list[Path]:
+        """The Parquet files of a table in the order of its rows; none where it has not been written."""
+        if not self.has(table):
+            return []
+        definition = TABLES[table]
+        return [self._folder(definition) / part["name"] for part in self._manifest(definition)["parts"]]
+
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Reads a table as a pandas frame, sorted by its key; one that has not been written has no rows."""
         frame: pd.DataFrame = self.read_arrow(table, columns).to_pandas()
@@ -181,6 +188,41 @@ class Workspace:
             content.slice(start, definition.part_rows) for start in range(0, content.num_rows, definition.part_rows)
         )
         self._write(definition, batches, pa)
+
+    def rewrite(self, table: str, change: Callable[[pa.Table], pa.Table]) -> bool:
+        """Takes rows out of a table, or values out of rows, part by part, so that memory stays flat.
+
+        Args:
+            table: Which one.
+            change: Gives the rows that stay of some rows, in their order and with their keys as they are; the very
+                same object where it changes nothing. Called twice for each part.
+
+        Returns:
+            Whether anything was changed.
+        """
+        import pyarrow as pa
+
+        definition, schema = TABLES[table], arrow_schema(TABLES[table])
+        paths = self.parts(table)
+
+        def read() -> Iterator[pa.Table]:
+            return (_read_part(path, definition.names).cast(schema) for path in paths)
+
+        if all(change(rows) is rows for rows in read()):
+            return False
+        self._write(definition, (change(rows) for rows in read()), pa)
+        return True
+
+    def rewrite_staged(self, table: str, change: Callable[[pa.Table], pa.Table]) -> bool:
+        """Does to the finished shards of a step what `rewrite` does to its table."""
+        schema, changed = arrow_schema(TABLES[table]), False
+        for path in self.staged(table):
+            rows = _read_part(path, TABLES[table].names).cast(schema)
+            left = change(rows)
+            if left is not rows:
+                write_atomically(path, parquet_bytes(left))
+                changed = True
+        return changed
 
     def stage(self, table: str, shard: str, frame: pd.DataFrame) -> None:
         """Keeps the rows of one finished shard until `commit`; a kill does not lose them."""
