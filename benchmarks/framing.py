@@ -26,8 +26,9 @@ from workspace.pixels import decode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from curate.faces.detections import Detector
     from numpy.typing import NDArray
+
+    from curate.faces.detections import Detector
 
 ENLARGED = 4
 """FER-2013's pictures are enlarged by this before a detector looks at them."""
@@ -79,7 +80,8 @@ def landmarks_of_fer(detector: Detector, pictures: NDArray[np.uint8]) -> None:
     zoom = np.hypot(frames[:, 0, 0], frames[:, 1, 0])
     print(f"  scale of the fitted frame to FER's own: deviation {deviation(np.log(zoom)):.1%}")
     moved = frames @ np.array([23.5, 23.5, 1]) - 23.5
-    print(f"  middle of FER's frame in the fitted one: median {np.median(moved, 0).round(1)} px, {deviation(moved).round(1)}")
+    middle = np.median(moved, 0).round(1)
+    print(f"  middle of FER's frame in the fitted one: median {middle} px, deviation {deviation(moved).round(1)}")
     angles = pose(points)
     for name in ("yaw", "pitch", "roll"):
         print(f"  |{name}|", end=" ")
@@ -166,7 +168,9 @@ def deviation(values: NDArray[np.floating]) -> NDArray[np.float64]:
 def print_percentiles(values: NDArray[np.floating] | list[float]) -> None:
     """Print percentiles of values on one line."""
     points = (0.5, 1, 5, 10, 50, 90, 95, 99, 99.5)
-    print("  ".join(f"{point}%: {value:.3g}" for point, value in zip(points, np.percentile(values, points), strict=True)))
+    print(
+        "  ".join(f"{point}%: {value:.3g}" for point, value in zip(points, np.percentile(values, points), strict=True))
+    )
 
 
 if __name__ == "__main__":

@@ -64,13 +64,14 @@ def placement(landmarks: NDArray[np.float32], frame: Frame) -> NDArray[np.float6
     outer = landmarks[_OUTER].astype(np.float64)
     wanted = np.array([*FER_EYES, *FER_MOUTH])
     across = outer[1] - outer[0]
-    turn = across / max(float(np.hypot(*across)), 1e-6)
+    apart = float(np.hypot(*across))
+    turn = across / apart if apart else np.array([1.0, 0.0])
     level = np.array([[turn[0], turn[1]], [-turn[1], turn[0]]])
     spread = (outer - outer.mean(axis=0)) @ level.T
     model = wanted - wanted.mean(axis=0)
     # The picture's pixels per FER pixel; a face seen so askew that the fit turns round gets the size of its eyes.
     size = float((spread * model).sum() / (model**2).sum())
-    size = max(size, float(np.hypot(*across)) / (FER_EYES[1][0] - FER_EYES[0][0]) / 2, 1e-3)
+    size = max(size, apart / (FER_EYES[1][0] - FER_EYES[0][0]) / 2, 1 / FER_SIDE)
     zoom = frame.side / (FER_SIDE * frame.margin) / size
     eyes = outer[:2].mean(axis=0)
     middle = (frame.side - 1) / 2
