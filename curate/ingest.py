@@ -11,6 +11,7 @@ import functools
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from curate import fer2013
 from curate.inputs import Found, as_text, check_roots, count, find
 from schemas.errors import ImageError, InputError
 from schemas.tables import REJECTED, SEEN, SOURCES, Table
@@ -45,7 +46,8 @@ def ingest(
 
     Returns:
         Counts: `files` found, `new` of them opened now; and of the whole workspace `images`, `byte_copies`
-        and `rejected`, with `images + byte_copies + rejected` = all files ever ingested.
+        and `rejected`, with `images + byte_copies + rejected` = all files ever ingested. Where a root is a FER-2013
+        file, `fer2013` too: what it holds, and how that differs from what was published.
 
     Raises:
         InputError: A root is missing or unreadable, or there is no file in any.
@@ -75,7 +77,7 @@ def ingest(
             "images": images,
             "byte_copies": sources - images,
             "rejected": rejected,
-        }
+        } | fer2013.told(roots)
         if new or unfinished:
             run.finish(counts)
         return counts
@@ -149,7 +151,7 @@ def _read(found: Found, limit: int) -> bytes:
     if found.problem:
         raise found.problem
     if found.data is not None:
-        return found.data
+        return found.encode(found.data) if found.encode else found.data
     if found.bytes > limit:
         raise ImageError("too-large-file", f"{found.bytes:,} bytes, more than {limit:,}")
     try:

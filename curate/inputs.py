@@ -23,9 +23,11 @@ from typing import IO, TYPE_CHECKING, Any
 from schemas.errors import ImageError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from schemas.settings import IngestSettings
+
+    Encoder = Callable[[bytes], bytes]
 
 ZIP_SUFFIXES = (".zip", ".cbz")
 TAR_SUFFIXES = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
@@ -64,6 +66,7 @@ class Found:
         bytes: Its size, or -1.
         modified_ns: Modification time of `path` in nanoseconds, or 0.
         declared: Columns of `sources` that a list declares for it.
+        encode: Turns `data`, when that is a row of numbers, into the bytes of a picture file. Called by the worker.
     """
 
     source: str
@@ -74,6 +77,7 @@ class Found:
     bytes: int = -1
     modified_ns: int = 0
     declared: dict[str, str] = dataclasses.field(default_factory=dict)
+    encode: Encoder | None = None
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change when the file, its name or what is declared about it changes."""
@@ -85,17 +89,24 @@ def check_roots(roots: Iterable[Path]) -> None:
     """Checks that everything asked for is there and can be opened.
 
     Raises:
-        InputError: A root is missing, may not be read, or is neither folder, archive nor list.
+        InputError: A root is missing, may not be read, or is neither folder, archive nor list; or a FER-2013 file
+            has wrong labels or usages.
     """
+    from curate import fer2013
+
     for root in roots:
         if not root.exists():
             raise InputError(f"there is no {root}", "check the path")
         if not os.access(root, os.R_OK | (os.X_OK if root.is_dir() else 0)):
             raise InputError(f"{root} may not be read", f"ask its owner, or `chmod u+r {root}`")
-        if not root.is_dir() and not (is_archive(root) or _is_list(root)):
+        if root.is_dir() or is_archive(root):
+            continue
+        if fer2013.is_file(root):
+            fer2013.census(root)
+        elif not _is_list(root):
             raise InputError(
                 f"{root} is neither a folder, a zip or tar archive, nor a list of paths",
-                "give a folder, an archive, or a CSV, JSONL or Parquet file with a column `path`",
+                "give a folder, an archive, a CSV, JSONL or Parquet list with a column `path`, or FER-2013 itself",
             )
 
 
@@ -107,15 +118,23 @@ def find(roots: Iterable[Path], settings: IngestSettings, skip: Path) -> Iterato
         settings: Limits on what an archive may unpack to.
         skip: The workspace's own folder, which may lie inside a root.
     """
+    from curate import fer2013
+
     for root in roots:
         root = root.absolute()  # noqa: PLW2901 - the same root, spelt in full
         if root.is_dir():
             name = root.resolve().name or "root"
+            usages = fer2013.folder_usages(root)
             for found in _walk(root, name, skip.resolve()):
                 if found.problem is None and is_archive(found.path):
                     yield from _unpack(found, settings)
+                elif usages is not None:
+                    declared = fer2013.folder_declares(found.source, usages)
+                    yield dataclasses.replace(found, declared=declared)
                 else:
                     yield found
+        elif fer2013.is_file(root):
+            yield from fer2013.find(root)
         elif is_archive(root):
             yield from _unpack(_plain(root, root.name), settings)
         else:
