@@ -20,7 +20,6 @@ from workspace import lineage
 from workspace.console import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     import pandas as pd
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 _PER_REASON = 8
 _GROUPS = 12
 _MEMBERS = 6
-_FACES = 72
+_FACES = 60
 _CONFLICTS = 16
 _FILES = 8
 """How many examples a section shows at most, so that the page stays small with 100,000 pictures."""
@@ -97,15 +96,19 @@ class Group:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two copies of one picture that are declared to show different things.
+    """Copies of one picture that are declared to show different things.
 
     Attributes:
-        pictures: The two.
-        differences: Declared column -> the two values.
+        pictures: The two, or one, where files with the same bytes are declared differently.
+        kind: What differs: label or identity.
+        value: What the first is declared to be.
+        other: What the other is declared to be.
     """
 
-    pictures: tuple[Example, Example]
-    differences: Mapping[str, tuple[str, str]]
+    pictures: list[Example]
+    kind: str
+    value: str
+    other: str
 
 
 @dataclass
@@ -274,24 +277,19 @@ class _Gatherer:
             if row.rank:
                 said.append(f"{row.distance} bits, correlation {row.correlation:.3f}")
                 said += ["mirrored"] if row.mirrored else []
+                said += [row.keeper_reason] if row.keeper_reason else []
             if row.image_id in kept:
                 said.append("kept")
             members.append(self._example(row.image_id, tuple(said)))
         return Group(members, len(rows), str(rows["keeper_reason"].iloc[0]))
 
     def _conflicting(self) -> None:
-        pairs = self._workspace.read("conflicts", ["image_id", "other_id"])
-        self._page.conflict_count = len(pairs)
-        for row in spread(_rows(pairs), _CONFLICTS):
-            ids = (str(row.image_id), str(row.other_id))
-            said = {name: (self._said(ids[0], name), self._said(ids[1], name)) for name in ("label", "identity")}
-            differing = {name: values for name, values in said.items() if values[0] != values[1] and all(values)}
-            pictures = (self._example(ids[0], (self._sizes[ids[0]],)), self._example(ids[1], (self._sizes[ids[1]],)))
-            self._page.conflicts.append(Conflict(pictures, differing))
-
-    def _said(self, image_id: str, column: str) -> str:
-        values = self._sources.loc[self._sources["image_id"] == image_id, column].dropna()
-        return ", ".join(sorted(set(values)))
+        conflicts = self._workspace.read("conflicts")
+        self._page.conflict_count = len(conflicts)
+        for row in spread(_rows(conflicts), _CONFLICTS):
+            ids = [str(row.image_id)] if row.image_id == row.other_id else [str(row.image_id), str(row.other_id)]
+            pictures = [self._example(image_id, (self._sizes[image_id],)) for image_id in ids]
+            self._page.conflicts.append(Conflict(pictures, row.kind, row.value, row.other_value))
 
     # Files and what is declared of them
 
