@@ -81,6 +81,19 @@ IMAGE_FIXES = {
     "nested-archive": "unpack the inner archive and ingest it on its own",
     "bad-row": "correct the row at the line named; a face is 48 × 48 = 2,304 numbers from 0 to 255",
     "missing-file": "correct the path in the list; there is no such file",
+    "invalid-url": "correct the address in the list; it must be a whole one, http or https",
+    "private-address": "leave it out, or --allow-private-network if the list is your own",
+    "unknown-host": "check the host's name in the list and your connection, then --retry-failed",
+    "untrusted-host": "check its certificate in a browser; pictures from whoever answers in its name are not taken",
+    "connection-failed": "run it again with --retry-failed; the host did not answer",
+    "incomplete-download": "run it again with --retry-failed; the connection ended too early",
+    "timeout": "run it again with --retry-failed, or raise --silence-timeout or --fetch-timeout",
+    "refused-by-server": "open the address in a browser; the picture may be gone, or not be public",
+    "too-many-requests": "run it again with --retry-failed later, with a longer --host-delay",
+    "too-many-redirects": "open the address in a browser and put the one it ends at into the list",
+    "disallowed": "ask the site's owner; its robots.txt does not let programs fetch this",
+    "noai": "ask the owner; the picture may not be used for machine learning",
+    "unknown-encoding": "leave it out, or save it by hand; its server sends what nobody asked for",
 }
 """Reason codes of the `rejected` table, each with what to do about it."""
 

@@ -71,6 +71,41 @@ class IngestSettings:
 
 
 @dataclass(frozen=True)
+class FetchSettings:
+    """How pictures that a list names by URL are fetched (docs/urls.md)."""
+
+    fetch_connections: int = setting(32, "downloads at once, over all hosts", minimum=1, maximum=512)
+    host_connections: int = setting(4, "downloads at once from one host", minimum=1, maximum=64)
+    host_delay: float = setting(
+        0.1, "least time between two requests to one host, in seconds; robots.txt may ask for more", minimum=0
+    )
+    connect_timeout: float = setting(10.0, "longest wait for a connection, in seconds", minimum=0.01, maximum=600)
+    silence_timeout: float = setting(
+        20.0, "longest wait for the next bytes of an answer, in seconds", minimum=0.01, maximum=600
+    )
+    fetch_timeout: float = setting(
+        120.0, "longest time for one request from its first to its last byte, in seconds", minimum=0.01, maximum=86_400
+    )
+    fetch_retries: int = setting(
+        3, "how often a download is repeated after a broken connection, a timeout, 429 or 5xx", minimum=0, maximum=20
+    )
+    fetch_backoff: float = setting(
+        1.0, "wait before the first repetition, in seconds; each next one is twice as long", minimum=0, maximum=600
+    )
+    max_retry_after: float = setting(
+        120.0, "longest wait a server may ask for (Retry-After), in seconds; more is a failure", minimum=0
+    )
+    max_redirects: int = setting(5, "most redirects one after another", minimum=0, maximum=20)
+    user_agent: str = setting("", "how requests name themselves, best with a way to reach you; empty names mien")
+    respect_robots: bool = setting(default=True, text="ask for nothing that robots.txt does not allow")
+    respect_noai: bool = setting(default=True, text="take nothing whose X-Robots-Tag says noai or noimageai")
+    allow_private_network: bool = setting(
+        default=False, text="fetch from private, loopback and link-local addresses too"
+    )
+    retry_failed: bool = setting(default=False, text="fetch the list's pictures again that stand in `rejected`")
+
+
+@dataclass(frozen=True)
 class DedupeSettings:
     """When two pictures are the same, and which of them stays."""
 
@@ -210,6 +245,7 @@ class SplitSettings:
 STEPS: dict[str, type[Any]] = {
     "engine": EngineSettings,
     "ingest": IngestSettings,
+    "fetch": FetchSettings,
     "dedupe": DedupeSettings,
     "filter": FilterSettings,
     "faces": FacesSettings,
