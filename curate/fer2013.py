@@ -215,7 +215,7 @@ def png(pixels: bytes) -> bytes:
 
     >>> data = png(bytes(2304))
     >>> len(data), data[:4]
-    (2425, b'\x89PNG')
+    (2420, b'\x89PNG')
     """
     lines = b"".join(b"\0" + pixels[start : start + SIDE] for start in range(0, SIDE * SIDE, SIDE))
     # One stored block of deflate (RFC 1951, 3.2.4) in a zlib stream (RFC 1950).
