@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from curate.doctor.machine import machine_checks
 from curate.doctor.mongod import mongod_checks
 from curate.doctor.packages import package_checks
+from curate.doctor.weights import weights_checks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def doctor(workspace: Path | None = None) -> list[Check]:
-    """Looks at everything mien needs, loads nothing heavy into this process, and waits for no program long.
+    """Looks at everything mien needs, and waits for no program long.
 
     Args:
         workspace: The folder of a data set, or None.
@@ -23,4 +24,4 @@ def doctor(workspace: Path | None = None) -> list[Check]:
     Returns:
         One check a line. Curation can do its work unless one of them is `broken`.
     """
-    return [*package_checks(), *mongod_checks(), *machine_checks(workspace)]
+    return [*package_checks(), *weights_checks(workspace), *mongod_checks(), *machine_checks(workspace)]
