@@ -122,6 +122,8 @@ class Workspace:
         try:
             for table in TABLES.values():
                 recover_folder(self._folder(table))
+            if not all(self._current(table) for table in TABLES.values()):
+                shutil.rmtree(self.path / "staging")
             yield
         finally:
             lock.release()
@@ -318,6 +320,15 @@ class Workspace:
 
     def _folder(self, table: Table) -> Path:
         return self.path / table.folder / table.name
+
+    def _current(self, table: Table) -> bool:
+        """Whether the staged shards are of today's schema; those that another version of mien left are not."""
+        if not (shards := self.staged(table.name)):
+            return True
+        import pyarrow.parquet as pq
+
+        schema = arrow_schema(table)
+        return all(pq.ParquetFile(path).schema_arrow.equals(schema) for path in shards)
 
     def _staging(self, table: Table) -> Path:
         return self.path / "staging" / table.name

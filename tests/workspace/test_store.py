@@ -9,12 +9,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from schemas.errors import UsageError, WorkspaceBusyError, WorkspaceError, WorkspaceVersionError
 from schemas.tables import TABLES
-from workspace.store import Workspace
+from workspace.store import Workspace, parquet_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +83,16 @@ def test_parts_are_cut_at_the_same_rows(workspace: Workspace) -> None:
     manifest = json.loads((workspace.path / "tables/rejected/_table.json").read_text())
     assert [part["rows"] for part in manifest["parts"]] == [65_536, 4_464]
     assert workspace.read("rejected")["source"].tolist() == names
+
+
+def test_shards_of_another_version_are_dropped(workspace: Workspace) -> None:
+    """A run that an older mien was killed in is begun anew, since its shards lack today's columns."""
+    workspace.stage("rejected", "1", rows(["a"]))
+    with workspace.lock():
+        assert len(workspace.staged("rejected")) == 1
+    workspace.staged("rejected")[0].write_bytes(parquet_bytes(pa.table({"source": ["b"]})))
+    with workspace.lock():
+        assert workspace.staged("rejected") == []
 
 
 @pytest.mark.parametrize(
