@@ -42,7 +42,9 @@ BLURS = (0.5, 1.0, 1.5, 2.0, 3.0)
 def main() -> None:
     """Print all figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path(__file__).parent.parent.parent / "shared" / "data")
+    shared = Path(__file__).parent.parent.parent / "shared"
+    parser.add_argument("--data", type=Path, default=shared / "data")
+    parser.add_argument("--yunet", type=Path, default=shared / "models" / "face_detection_yunet_2026may.onnx")
     parser.add_argument("--pictures", type=int, default=4000, help="how many FER-2013 pictures to look at")
     options = parser.parse_args()
     if not (options.data / "fer2013_train_public.npz").exists():
@@ -56,6 +58,8 @@ def main() -> None:
     print("\nsharpness of FER-2013's Training pictures")
     print_percentiles([sharpness(picture) for picture in pictures])
     faces = list(natural_faces(detector, options.data / "natural_faces"))
+    if options.yunet.exists():
+        agreement(faces, open_detector(FacesSettings(detector="yunet", detector_weights=str(options.yunet))))
     blur(faces)
     mean_face(pictures, faces)
     classifier(pictures[chosen], classes[chosen], faces)
@@ -100,6 +104,21 @@ def natural_faces(detector: Detector, folder: Path) -> Iterator[tuple[NDArray[np
         faces = detector.detect(pixels)
         if len(faces):
             yield pixels, faces.landmarks[0], LABELS.index(word) if word in LABELS else -1
+
+
+def agreement(faces: list[tuple[NDArray[np.uint8], NDArray[np.float32], int]], other: Detector) -> None:
+    """How far the poses differ that two detectors' landmarks give for the same face."""
+    pairs = []
+    for pixels, landmarks, _ in faces:
+        found = other.detect(pixels).landmarks
+        apart = float(np.hypot(*(landmarks[1] - landmarks[0])))
+        near = [one for one in found if np.linalg.norm(one[:2] - landmarks[:2], axis=1).mean() < 0.25 * apart]
+        pairs += [(landmarks, one) for one in near[:1]]
+    print(f"\npose by MTCNN's and by YuNet's landmarks, {len(pairs)} natural faces")
+    ours, theirs = (pose(np.array(side)) for side in zip(*pairs, strict=True))
+    for name in ("yaw", "pitch", "roll"):
+        apart = getattr(ours, name) - getattr(theirs, name)
+        print(f"  {name:6} median difference {np.median(apart):5.1f}  deviation {deviation(apart):4.1f} degrees")
 
 
 def blur(faces: list[tuple[NDArray[np.uint8], NDArray[np.float32], int]]) -> None:

@@ -61,7 +61,7 @@ def duplicates(
     """
     keeper = np.full(len(hashes), -1, np.int64)
     measured = np.full(len(hashes), np.nan, np.float32)
-    for first, second, flip in sorted(_candidates(hashes, mirrored, distance)):
+    for first, second, flip in _candidates(hashes, mirrored, distance).tolist():
         if keeper[first] >= 0 or keeper[second] >= 0:
             continue
         other = face(second)
@@ -127,13 +127,11 @@ def _best(
     return float(np.max(products / np.maximum(spread, 1.0)))
 
 
-def _candidates(hashes: NDArray[np.uint64], mirrored: NDArray[np.uint64], distance: int) -> set[tuple[int, int, bool]]:
+def _candidates(hashes: NDArray[np.uint64], mirrored: NDArray[np.uint64], distance: int) -> NDArray[np.int64]:
+    """Pairs to compare, int64 `[P, 3]`: first, second, whether mirrored; in ascending order."""
     near = self_join(hashes, distance)
     turned = join(mirrored, hashes, distance)
-    straight = {(one, two, False) for one, two in zip(near.first.tolist(), near.second.tolist(), strict=True)}
-    flipped = {
-        (min(one, two), max(one, two), True)
-        for one, two in zip(turned.first.tolist(), turned.second.tolist(), strict=True)
-        if one != two
-    }
-    return straight | flipped
+    straight = np.stack([near.first, near.second, np.zeros_like(near.first)], axis=1)
+    ends = np.sort(np.stack([turned.first, turned.second], axis=1), axis=1)
+    flipped = np.concatenate([ends, np.ones((len(ends), 1), np.int64)], axis=1)[ends[:, 0] != ends[:, 1]]
+    return np.asarray(np.unique(np.concatenate([straight, flipped]), axis=0), np.int64)
