@@ -111,9 +111,9 @@ def draw_faces(faces: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[Dra
         faces: Rows of the table `faces`.
         settings: The step's, as its last run had them.
     """
-    reasons = (faces["reason"] + "," + faces["also"]).str.split(",")
+    reasons = "," + faces["reason"] + "," + faces["also"] + ","
     for figure in FACE_FIGURES:
-        out = np.array([figure.reason in said for said in reasons], dtype=bool)
+        out = reasons.str.contains(f",{figure.reason},", regex=False).to_numpy(bool)
         yield from _drawn(
             figure, faces[figure.column].to_numpy(np.float64), out, float(settings.get(figure.setting, 0))
         )

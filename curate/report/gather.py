@@ -20,7 +20,6 @@ from workspace import lineage
 from workspace.console import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:
-
     import pandas as pd
 
     from workspace.store import Workspace
@@ -174,6 +173,7 @@ class _Gatherer:
         self._images = workspace.read("images", [*COLUMNS, "format"])
         self._sources = workspace.read("sources", ["image_id", "source", *_DECLARED])
         self._decisions = workspace.read("decisions")
+        self._kept = set(self._decisions.loc[self._decisions["kept"], "image_id"])
         self._faces = workspace.read("faces") if workspace.has("faces") else None
         first = self._sources.drop_duplicates("image_id")
         self._names: dict[str, str] = dict(zip(first["image_id"], first["source"], strict=True))
@@ -263,22 +263,22 @@ class _Gatherer:
 
     def _copies(self) -> None:
         duplicates = self._workspace.read("duplicates").sort_values(["group_id", "rank"])
-        groups = {str(group_id): rows for group_id, rows in duplicates.groupby("group_id", sort=True)}
-        least = {group_id: float(rows["correlation"].iloc[1:].min()) for group_id, rows in groups.items()}
-        ordered = sorted(groups, key=lambda group_id: (least[group_id], group_id))
-        self._page.group_count = len(groups)
-        self._page.groups = [self._group(groups[group_id]) for group_id in doubtful_first(ordered, _GROUPS)]
+        least = duplicates[duplicates["rank"] > 0].groupby("group_id", sort=True)["correlation"].min()
+        ordered = list(least.sort_values(kind="stable").index)
+        self._page.group_count = len(ordered)
+        chosen = doubtful_first(ordered, _GROUPS)
+        members = dict(list(duplicates[duplicates["group_id"].isin(chosen)].groupby("group_id")))
+        self._page.groups = [self._group(members[group_id]) for group_id in chosen]
 
     def _group(self, rows: pd.DataFrame) -> Group:
         members = []
-        kept = set(self._decisions.loc[self._decisions["kept"], "image_id"])
         for row in _rows(rows.head(_MEMBERS)):
             said = [self._sizes[row.image_id]]
             if row.rank:
                 said.append(f"{row.distance} bits, correlation {row.correlation:.3f}")
                 said += ["mirrored"] if row.mirrored else []
                 said += [row.keeper_reason] if row.keeper_reason else []
-            if row.image_id in kept:
+            if row.image_id in self._kept:
                 said.append("kept")
             members.append(self._example(row.image_id, tuple(said)))
         return Group(members, len(rows), str(rows["keeper_reason"].iloc[0]))
@@ -286,7 +286,7 @@ class _Gatherer:
     def _conflicting(self) -> None:
         conflicts = self._workspace.read("conflicts")
         self._page.conflict_count = len(conflicts)
-        for row in spread(_rows(conflicts), _CONFLICTS):
+        for row in _rows(conflicts.iloc[spread(range(len(conflicts)), _CONFLICTS)]):
             ids = [str(row.image_id)] if row.image_id == row.other_id else [str(row.image_id), str(row.other_id)]
             pictures = [self._example(image_id, (self._sizes[image_id],)) for image_id in ids]
             self._page.conflicts.append(Conflict(pictures, row.kind, row.value, row.other_value))
@@ -354,7 +354,8 @@ def _by_reason(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 def _nearest(rows: pd.DataFrame) -> list[Any]:
     """Examples of one reason: those nearest to the threshold, then some of the rest; ties by the table's order."""
     doubt = (rows["value"] - rows["threshold"]).abs().fillna(np.inf)
-    return doubtful_first(_rows(rows.loc[doubt.sort_values(kind="stable").index]), _PER_REASON)
+    chosen = doubtful_first(list(doubt.sort_values(kind="stable").index), _PER_REASON)
+    return _rows(rows.loc[chosen])
 
 
 def _held(row: Any) -> tuple[str, ...]:
