@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
 
@@ -18,9 +22,8 @@ REORDERED = {"reassoc", "contract", "arcp", "nsz"}
 def compiled(function: Function) -> Function:
     """Compile a function of numbers and arrays; the call releases Python's lock.
 
-    The machine code is kept beside the source, or, where that folder is read-only, in numba's folder in the user's
-    cache. Where neither can be written (a locked-down container without a home) the function is compiled anew in
-    every process instead of refusing to start.
+    The machine code is kept in the user's cache folder. Where that cannot be written (a locked-down container without
+    a home) the function is compiled anew in every process instead of refusing to start.
 
     Args:
         function: A function in numba's subset of Python.
@@ -49,7 +52,31 @@ def compiled_sums(function: Function) -> Function:
 
 
 def _compile(function: Function, *, fastmath: bool | set[str]) -> Function:
+    config: Any = numba.config
+    before = config.CACHE_DIR
     try:
+        config.CACHE_DIR = _cache_folder() or before  # read while decorating; other users of numba keep theirs
         return cast("Function", numba.njit(cache=True, nogil=True, fastmath=fastmath)(function))
-    except RuntimeError:  # numba's "cannot cache function: no locator available", raised while decorating
+    except RuntimeError:  # numba's "cannot cache function: no locator available"
         return cast("Function", numba.njit(nogil=True, fastmath=fastmath)(function))
+    finally:
+        config.CACHE_DIR = before
+
+
+@cache
+def _cache_folder() -> str:
+    """Name the folder for the machine code of these very sources, or nothing where there is no home.
+
+    Numba renews a function's code when the file it stands in changes, not when a function it calls does, in another
+    file. So all files of this folder decide the name.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        content = path.read_bytes()
+        if b"@compiled" in content:
+            digest.update(content)
+    try:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        return ""
+    return str(root / "mien" / f"machine-code-{digest.hexdigest()[:16]}")

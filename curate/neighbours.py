@@ -400,3 +400,42 @@ def _ordered(first: NDArray[np.int64], second: NDArray[np.int64], distance: NDAr
     """Order pairs by their two positions."""
     order = np.lexsort((second, first))
     return HashPairs(first[order], second[order], distance[order])
+
+
+@compiled
+def look_up(
+    index: tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.int32]],
+    plan: tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int64]],
+    radius: int,
+    value: np.uint64,
+    found: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], int]:
+    """Find all distinct hashes near one.
+
+    Args:
+        index: The fields of a `HashIndex`.
+        plan: The fields of the `Probes` for the radius.
+        radius: Largest distance in bits.
+        value: The hash.
+        found: Receives which of the distinct hashes are near; replaced by a larger array where it is too small.
+
+    Returns:
+        The array and how many of its places are filled.
+
+    """
+    values, items, starts = index
+    thresholds, masks, ends = plan
+    limit = np.uint64(radius)
+    count = 0
+    for table in range(CHUNKS):
+        chunk = np.int64((value >> np.uint64(CHUNK_BITS * table)) & np.uint64(BUCKETS - 1))
+        for number in range(ends[table]):
+            bucket = chunk ^ np.int64(masks[number])
+            for position in range(starts[table, bucket], starts[table, bucket + 1]):
+                difference = value ^ values[table, position]
+                if bit_count(difference) <= limit and not seen_earlier(difference, table, thresholds):
+                    if count == len(found):
+                        found = _enlarged(found, count + 1)
+                    found[count] = items[table, position]
+                    count += 1
+    return found, count
