@@ -73,14 +73,14 @@ IMAGES = Table(
         ),
         Column("phash", "uint64", "perceptual hash of the thumbnail, as `imagehash.phash`, first bit most significant"),
         Column("phash_mirrored", "uint64", "perceptual hash of the mirrored thumbnail"),
-        Column("thumbnail", "binary", "the picture as 32 × 32 grey bytes, row by row"),
+        Column("thumbnail", "binary", "the picture as 64 × 64 grey bytes, row by row"),
         Column("sharpness", "float32", "mean square of the Laplacian at 192 px, squared grey levels"),
         Column("sharpness_peak", "float32", "the same in the sharpest quarter-by-quarter tile"),
         Column("brightness", "float32", "mean grey level, 0 to 255"),
         Column("contrast", "float32", "standard deviation of the grey levels"),
         Column("entropy", "float32", "Shannon entropy of the grey levels, 0 to 8 bits"),
-        Column("level_5", "float32", "grey level that 5 % of the pixels do not exceed, 0 to 255"),
-        Column("level_95", "float32", "grey level that 95 % of the pixels do not exceed, 0 to 255"),
+        Column("level_1", "float32", "grey level that 1 % of the pixels do not exceed, 0 to 255"),
+        Column("level_99", "float32", "grey level that 99 % of the pixels do not exceed, 0 to 255"),
         Column("clipped_shadows", "float32", "share of pixels of level 5 or less, 0 to 1"),
         Column("clipped_highlights", "float32", "share of pixels of level 250 or more, 0 to 1"),
         Column("common_greys", "float32", "share of pixels in the 16 commonest of 256 grey levels, 0 to 1"),
@@ -307,6 +307,28 @@ SPLITS = Table(
     ),
 )
 
+EXPORTS = Table(
+    name="exports",
+    meaning="an export that was made, and which pictures it holds; it may have been moved or removed since",
+    key=("path", "manifest"),
+    columns=(
+        Column("path", "string", "absolute path of the folder it was written to"),
+        Column("manifest", "string", "file in `exports/` with face_id (or empty) and image_id of each of its faces"),
+        Column("format", "string", "its format, as `curate export` calls it"),
+        Column("rows", "int64", "its faces"),
+        Column("digest", "string", "SHA-256 of the manifest"),
+    ),
+)
+
+FORGOTTEN = Table(
+    name="forgotten",
+    meaning="a picture that was forgotten and shall not be taken in again; all that is kept of it",
+    key=("tombstone",),
+    columns=(
+        Column("tombstone", "string", "BLAKE2b of its image_id under the workspace's own key, 64 hexadecimal digits"),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -322,6 +344,8 @@ TABLES: dict[str, Table] = {
         FACES,
         CROPS,
         SPLITS,
+        EXPORTS,
+        FORGOTTEN,
     )
 }
 """Name -> table."""
