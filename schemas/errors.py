@@ -94,6 +94,7 @@ IMAGE_FIXES = {
     "disallowed": "ask the site's owner; its robots.txt does not let programs fetch this",
     "noai": "ask the owner; the picture may not be used for machine learning",
     "unknown-encoding": "leave it out, or save it by hand; its server sends what nobody asked for",
+    "forgotten": "nothing; it was taken out with `curate forget`, so that it stays out",
 }
 """Reason codes of the `rejected` table, each with what to do about it."""
 

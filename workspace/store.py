@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the layout above; a workspace of a higher one is refused."""
 
+JOURNAL = ".forgetting.json"
+"""What `curate forget` is about to take out; as long as it lies there, no other command may write."""
+
 _SORT_MEMORY = "1GB"  # what DuckDB may hold while it merges shards; more spills to the disk
 
 _HEADER = """\
@@ -104,11 +107,15 @@ class Workspace:
         return cls(path, content)
 
     @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, *, finishing: bool = False) -> Iterator[None]:
         """Holds the workspace for writing, and clears what a killed writer left behind.
+
+        Args:
+            finishing: Whether it is held by `curate forget`, to finish what was stopped half-way.
 
         Raises:
             WorkspaceBusyError: Another command is writing to it.
+            WorkspaceError: A `curate forget` was stopped half-way, so that tables and pictures do not agree.
         """
         import filelock
 
@@ -124,6 +131,9 @@ class Workspace:
                 recover_folder(self._folder(table))
             if not all(self._current(table) for table in TABLES.values()):
                 shutil.rmtree(self.path / "staging")
+            if not finishing and (self.path / JOURNAL).exists():
+                what = f"in {self.path} a `curate forget` was stopped half-way"
+                raise WorkspaceError(what, "run `curate forget` without arguments; it finishes what was begun")
             yield
         finally:
             lock.release()
