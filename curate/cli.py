@@ -249,6 +249,42 @@ def sql_command(
         note(f"the first {most:,} rows; --limit 0 prints all")
 
 
+@app.command("export")
+@with_settings("export", "engine")
+def export_command(  # noqa: PLR0913 - one for each option
+    *,
+    form: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="folders, fer2013, ferplus, coco, parquet, imagefolder or fiftyone (docs/export.md)."
+        ),
+    ],
+    target: Annotated[Path, typer.Argument(help="The folder to write; it must not be there yet.")],
+    settings: Settings,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of an older export.")] = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Write the kept faces in a format that others read.
+
+    With each goes a data-set card (README.md), a list of the faces and Croissant metadata. The folder appears
+    whole or not at all.
+
+    Example: curate export parquet ./faces-hf --unlabelled skip
+    """
+    from curate.export.formats import find
+    from curate.export.target import Target
+    from curate.export.text import text
+
+    found = find(form)
+    opened = _open(workspace)
+    from curate.export.step import export  # loads pandas: not before the call is known to be right
+
+    place = Target(target, replace=replace)
+    result = export(opened, found, place, settings("export", opened), settings("engine", opened))
+    show(text(result), result, as_json=json)
+
+
 def _open(path: Path) -> Workspace:
     from workspace.store import Workspace
 

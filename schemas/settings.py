@@ -242,6 +242,39 @@ class SplitSettings:
     )
 
 
+@dataclass(frozen=True)
+class ExportSettings:
+    """What `curate export` writes, and what only its publisher knows (docs/export.md)."""
+
+    rows: str = setting(
+        "kept",
+        "kept: kept faces; all: every row of ingested face crops (FER-2013), copies and what is out among them",
+        choices=("kept", "all"),
+    )
+    picture: str = setting(
+        "auto",
+        "the aligned colour crop or the 48×48 grey one; auto: what the format is made for, else colour",
+        choices=("auto", "colour", "grey"),
+    )
+    unlabelled: str = setting(
+        "error", "faces without a label: fail, leave them out, or keep them", choices=("error", "skip", "keep")
+    )
+    unknown_labels: str = setting(
+        "error", "faces whose label is none of the classes: fail, or leave them out", choices=("error", "skip")
+    )
+    splits_from: str = setting(
+        "auto",
+        "the table splits, or FER-2013's declared usage; auto: the table, else usage where every face has one",
+        choices=("auto", "splits", "usage", "none"),
+    )
+    title: str = setting("Facial expressions", "title of the data set")
+    licence: str = setting("", "licence of the whole, best an SPDX name; empty: the only one declared, if there is one")
+    creator: str = setting("", "who made the data set, for the card")
+    homepage: str = setting("", "web address of the data set, for the card")
+    published: str = setting("", "date of publication, as 2026-01-31; the card has no other date")
+    release: str = setting("", "version of the data set, as 1.0.0")
+
+
 STEPS: dict[str, type[Any]] = {
     "engine": EngineSettings,
     "ingest": IngestSettings,
@@ -250,6 +283,7 @@ STEPS: dict[str, type[Any]] = {
     "filter": FilterSettings,
     "faces": FacesSettings,
     "split": SplitSettings,
+    "export": ExportSettings,
 }
 """Section name in a settings file -> its dataclass."""
 
