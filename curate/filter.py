@@ -24,8 +24,8 @@ COLUMNS = (
     "image_id",
     "width",
     "height",
-    "level_5",
-    "level_95",
+    "level_1",
+    "level_99",
     "sharpness_peak",
     "common_greys",
     "hard_edges",
@@ -128,7 +128,7 @@ def checks(images: pd.DataFrame, settings: FilterSettings) -> list[Check]:
     """
     sides = images[["width", "height"]].to_numpy()
     short, long = sides.min(axis=1), sides.max(axis=1)
-    dark, bright = images["level_5"], images["level_95"]
+    dark, bright = images["level_1"], images["level_99"]
     return [
         _below("small", short, settings.min_side),
         _above("odd-aspect", long / short, settings.max_aspect),

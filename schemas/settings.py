@@ -139,19 +139,19 @@ class FilterSettings:
     )
     min_bright_level: float = setting(
         50.0,
-        "grey level 0 to 255 of the brightest 5 %; below it the picture is dark; 0 is off",
+        "grey level 0 to 255 of the brightest 1 %; below it the picture is dark; 0 is off",
         minimum=0,
         maximum=255,
     )
     max_dark_level: float = setting(
         200.0,
-        "grey level 0 to 255 of the darkest 5 %; from it on the picture is over-exposed; 0 is off",
+        "grey level 0 to 255 of the darkest 1 %; from it on the picture is over-exposed; 0 is off",
         minimum=0,
         maximum=255,
     )
     min_level_range: float = setting(
         32.0,
-        "grey levels from the darkest to the brightest 5 %; fewer is low contrast; 0 is off",
+        "grey levels from the darkest to the brightest 1 %; fewer is low contrast; 0 is off",
         minimum=0,
         maximum=255,
     )

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 GOOD: dict[str, Any] = {
     "width": 300,
     "height": 200,
-    "level_5": 20.0,
-    "level_95": 220.0,
+    "level_1": 20.0,
+    "level_99": 220.0,
     "sharpness_peak": 500.0,
     "common_greys": 0.2,
     "hard_edges": 0.05,
@@ -64,9 +64,9 @@ def test_an_ordinary_picture_is_kept() -> None:
     [
         ("small", {"height": 47, "width": 60}, {"height": 48, "width": 60}, 47, 48),
         ("odd-aspect", {"width": 800}, {"width": 799}, 4, 4),
-        ("dark", {"level_5": 0, "level_95": 49}, {"level_5": 0, "level_95": 50}, 49, 50),
-        ("over-exposed", {"level_5": 200, "level_95": 250}, {"level_5": 199, "level_95": 250}, 200, 200),
-        ("low-contrast", {"level_5": 100, "level_95": 131}, {"level_5": 100, "level_95": 132}, 31, 32),
+        ("dark", {"level_1": 0, "level_99": 49}, {"level_1": 0, "level_99": 50}, 49, 50),
+        ("over-exposed", {"level_1": 200, "level_99": 250}, {"level_1": 199, "level_99": 250}, 200, 200),
+        ("low-contrast", {"level_1": 100, "level_99": 131}, {"level_1": 100, "level_99": 132}, 31, 32),
         ("blur", {"sharpness_peak": 9.5}, {"sharpness_peak": 10}, 9.5, 10),
         ("drawing", {"common_greys": 0.75, "hard_edges": 0.25}, {"common_greys": 0.75, "hard_edges": 0.15}, 1, 0.92),
     ],
@@ -85,7 +85,7 @@ def test_each_filter_cuts_at_its_threshold(
 
 def test_every_filter_can_be_switched_off() -> None:
     """0 is off, and then nothing is out."""
-    awful = {"width": 9000, "height": 1, "level_5": 0.0, "level_95": 0.0, "sharpness_peak": 0.0, "common_greys": 1.0}
+    awful = {"width": 9000, "height": 1, "level_1": 0.0, "level_99": 0.0, "sharpness_peak": 0.0, "common_greys": 1.0}
     assert not _decide(_images(awful)).loc["p0", "kept"]
     assert _decide(_images(awful), settings=OFF).loc["p0", "kept"]
 
@@ -121,7 +121,7 @@ def test_when_no_copy_passes_all_are_out_for_their_own_reason() -> None:
 
 
 _CHANGES = st.fixed_dictionaries(
-    {"height": st.integers(1, 900), "sharpness_peak": st.floats(0, 100), "level_95": st.floats(0, 255)}
+    {"height": st.integers(1, 900), "sharpness_peak": st.floats(0, 100), "level_99": st.floats(0, 255)}
 )
 
 

@@ -120,15 +120,15 @@ def test_exposure_of_two_levels() -> None:
     assert row["brightness"] == pytest.approx(150)
     assert row["contrast"] == pytest.approx(200 * math.sqrt(0.1875), rel=1e-6)
     assert row["entropy"] == pytest.approx(0.75 * math.log2(4 / 3) + 0.25 * 2, rel=1e-6)
-    assert (row["level_5"], row["level_95"]) == (0, 200)
+    assert (row["level_1"], row["level_99"]) == (0, 200)
     assert (row["clipped_shadows"], row["clipped_highlights"]) == (0.25, 0)
     assert row["common_greys"] == 1
 
 
 def test_percentiles_of_a_ramp() -> None:
-    """Levels 0 to 99 equally often: 5 % do not exceed level 4, 95 % do not exceed level 94."""
+    """Levels 0 to 99 equally often: 1 % do not exceed level 0, 99 % do not exceed level 98."""
     row = _row(np.tile(np.arange(100, dtype=np.uint8), (60, 1)))
-    assert (row["level_5"], row["level_95"]) == (4, 94)
+    assert (row["level_1"], row["level_99"]) == (0, 98)
     assert row["common_greys"] == pytest.approx(0.16)
 
 
