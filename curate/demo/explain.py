@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curate.demo.folder import BYTE_COPY, COPY, OUT, OWN, PIECES, REJECTED, STAYS, Piece
+from curate.report.histogram import number
 
 if TYPE_CHECKING:
     from workspace.store import Workspace
@@ -147,7 +148,7 @@ def _told(piece: Piece, image_id: str, known: _Known) -> str:
     copy = known.duplicates.get(image_id)
     said = "kept" if decision["kept"] else f"out: {decision['reason']}"
     if decision["reason"] and decision["step"] != "dedupe" and decision["threshold"] is not None:
-        said += f" ({decision['value']:.4g}, the threshold is {decision['threshold']:.4g})"
+        said += f" ({number(decision['value'])}, the threshold is {number(decision['threshold'])})"
     if copy and copy["group_id"] == image_id:
         said += f"; keeper of {len(known.group(image_id))} copies"
     elif copy:

@@ -107,7 +107,7 @@ PIECES: tuple[Piece, ...] = (
 
 
 def make_raw(folder: Path) -> Raw:
-    """Makes the raw folder; one that is there already is written again, with the same bytes.
+    """Makes the raw folder; of one that is there already, what is missing or has changed.
 
     Args:
         folder: Where to; made where it is missing.
@@ -128,7 +128,10 @@ def make_raw(folder: Path) -> Raw:
                 f"{folder} holds files that are not the demo's, {min(strangers)!r} among them", "name another folder"
             )
     for name, data in files.items():
-        write_atomically(folder / name, data, durable=False)
+        path = folder / name
+        # One that is written again would look new to ingest, by its time.
+        if not path.is_file() or path.read_bytes() != data:
+            write_atomically(path, data, durable=False)
     return Raw(folder, (folder / _LIST, folder / "variations", folder / "broken"), len(PIECES))
 
 

@@ -31,7 +31,7 @@ _FACES = 60
 _CONFLICTS = 16
 _FILES = 8
 """How many examples a section shows at most, so that the page stays small with 100,000 pictures."""
-_DECLARED = ("label", "identity", "licence", "search_term")
+_DECLARED = ("label", "identity", "licence", "usage", "search_term")
 
 
 @dataclass(frozen=True)
@@ -273,7 +273,7 @@ class _Gatherer:
     def _group(self, rows: pd.DataFrame) -> Group:
         members = []
         for row in _rows(rows.head(_MEMBERS)):
-            said = [self._sizes[row.image_id]]
+            said = [self._sizes.get(row.image_id, "gone since")]
             if row.rank:
                 said.append(f"{row.distance} bits, correlation {row.correlation:.3f}")
                 said += ["mirrored"] if row.mirrored else []
@@ -288,7 +288,7 @@ class _Gatherer:
         self._page.conflict_count = len(conflicts)
         for row in _rows(conflicts.iloc[spread(range(len(conflicts)), _CONFLICTS)]):
             ids = [str(row.image_id)] if row.image_id == row.other_id else [str(row.image_id), str(row.other_id)]
-            pictures = [self._example(image_id, (self._sizes[image_id],)) for image_id in ids]
+            pictures = [self._example(image_id, (self._sizes.get(image_id, "gone since"),)) for image_id in ids]
             self._page.conflicts.append(Conflict(pictures, row.kind, row.value, row.other_value))
 
     # Files and what is declared of them

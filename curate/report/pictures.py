@@ -78,6 +78,8 @@ class Pictures:
         return None if image is None else _uri(image, "PNG")
 
     def _original(self, image_id: str) -> Image.Image | None:
+        if image_id not in self._formats:  # a table that is out of date may name it still
+            return None
         try:
             return Image.fromarray(decode(self._read(image_id, self._formats[image_id]), _LIMITS).pixels)
         except (WorkspaceError, ImageError):

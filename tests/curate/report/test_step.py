@@ -122,3 +122,13 @@ def test_grey_crops_are_shown_pixel_for_pixel(finished: Workspace) -> None:
     page = report(finished).read_text(encoding="utf-8")
     shown = base64.b64decode(re.findall(r"data:image/png;base64,([\w+/=]+)", page)[0])
     assert np.array_equal(decode(shown).pixels, kept)
+
+
+def test_tables_that_are_out_of_date_are_shown_all_the_same(finished: Workspace) -> None:
+    """Pictures that were taken out of the workspace since are named as gone, and the step as out of date."""
+    images = finished.read("images")
+    finished.replace("images", images[images["image_id"] < "4"])
+    finished.replace("sources", finished.read("sources").query("image_id < '4'"))
+    text = Elements(report(finished)).text
+    assert "gone since" in text
+    assert "Out of date: images and sources changed since. Run curate dedupe --workspace set" in text
