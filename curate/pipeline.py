@@ -52,6 +52,14 @@ STEPS = (
         ("detections", "faces"),
         ("numpy", "opencv-python-headless", "onnxruntime"),
     ),
+    Step(
+        "split",
+        "curate.split.step",
+        "split",
+        ("images", "sources", "duplicates", "faces"),
+        ("splits",),
+        ("numpy", "scipy"),
+    ),
 )
 """All steps after `ingest`, in the order they run."""
 
