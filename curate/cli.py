@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 app = application("From a folder of scraped photographs to clean, deduplicated, normalised faces.")
 
 Roots = Annotated[
-    list[Path], typer.Argument(help="Folders, zip or tar archives, or CSV/JSONL/Parquet lists with a column `path`.")
+    list[Path],
+    typer.Argument(help="Folders, zip or tar archives, or CSV/JSONL/Parquet lists with a column `path` or `url`."),
 ]
 
 
@@ -40,7 +41,7 @@ def main() -> None:
 
 
 @app.command("ingest")
-@with_settings("ingest", "engine")
+@with_settings("ingest", "fetch", "engine")
 def ingest_command(
     *, roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
 ) -> None:
@@ -120,7 +121,7 @@ def faces_command(
 
 
 @app.command("run")
-@with_settings("ingest", "dedupe", "filter", "faces", "engine")
+@with_settings("ingest", "fetch", "dedupe", "filter", "faces", "engine")
 def run_command(
     *, roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
 ) -> None:
@@ -298,7 +299,7 @@ def _ingest(roots: list[Path], settings: Settings, path: Path) -> dict[str, Any]
 
     check_roots(roots)  # before a workspace is made for nothing
     opened = Workspace.open(path, create=True)
-    return ingest(opened, roots, settings("ingest", opened), settings("engine", opened))
+    return ingest(opened, roots, settings("ingest", opened), settings("engine", opened), settings("fetch", opened))
 
 
 def _run_all(roots: list[Path], settings: Settings, path: Path) -> tuple[dict[str, Any], Workspace, Path]:

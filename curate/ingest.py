@@ -7,13 +7,17 @@ key: the tables depend on the files alone, not on the order they came in.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 from typing import TYPE_CHECKING, Any
 
 from curate import fer2013
+from curate.fetch import cache
+from curate.fetch.step import fetch
 from curate.inputs import Found, as_text, check_roots, count, find
 from schemas.errors import ImageError, InputError
+from schemas.settings import FetchSettings
 from schemas.tables import REJECTED, SEEN, SOURCES, Table
 from workspace import lineage
 from workspace.console import progress
@@ -34,15 +38,21 @@ _SHARD_BYTES = 64 * 2**20
 
 
 def ingest(
-    workspace: Workspace, roots: Sequence[Path], settings: IngestSettings, engine: EngineSettings
+    workspace: Workspace,
+    roots: Sequence[Path],
+    settings: IngestSettings,
+    engine: EngineSettings,
+    fetching: FetchSettings | None = None,
 ) -> dict[str, Any]:
     """Takes pictures into a workspace.
 
     Args:
         workspace: Where to.
-        roots: Folders (with all below), zip or tar archives, and CSV, JSONL or Parquet lists of paths.
+        roots: Folders (with all below), zip or tar archives, and CSV, JSONL or Parquet lists of paths or
+            URLs.
         settings: Limits, and whether originals are copied.
         engine: How the work is spread.
+        fetching: How the pictures of lists with URLs are fetched; by the defaults where it is left out.
 
     Returns:
         Counts: `files` found, `new` of them opened now; and of the whole workspace `images`, `byte_copies`
@@ -52,16 +62,20 @@ def ingest(
     Raises:
         InputError: A root is missing or unreadable, or there is no file in any.
         StorageError: The disk refused a write; the next run goes on where this one stopped.
+        MissingPartError: A list names pictures by URL, and the packages for that are not installed.
     """
     check_roots(roots)
+    fetching = fetching or FetchSettings()
     with workspace.lock():
         run = lineage.Run(workspace, "ingest", lineage.plain(settings), writes=("images", "sources", "rejected"))
-        seen = _seen(workspace)
+        seen = _seen(workspace, _failed(workspace) if fetching.retry_failed else set())
         files = _Counter(find(roots, settings, workspace.path))
         fresh = (found for found in files if found.fingerprint() not in seen)
         work = functools.partial(_ingest_shard, workspace, settings)
-        results = run_shards(work, _shards(fresh, engine.shard_size), engine)
-        new = sum(progress(results, text="ingest", total=count(roots, workspace.path)))
+        # Closed at once after Ctrl-C too, so that no download outlives it.
+        with contextlib.closing(fetch(fresh, workspace.path, fetching, settings.max_file_mb * 2**20)) as ready:
+            results = run_shards(work, _shards(ready, engine.shard_size), engine)
+            new = sum(progress(results, text="ingest", total=count(roots, workspace.path)))
         if not files.count:
             raise InputError(f"no file in {', '.join(map(str, roots))}", "give a folder that holds pictures")
         unfinished = bool(workspace.staged("seen"))
@@ -70,6 +84,7 @@ def ingest(
                 workspace.commit(table)
             _forget_mended(workspace)
             workspace.commit("seen")
+        cache.clear(workspace.path)
         images, sources, rejected = (workspace.rows(table) for table in ("images", "sources", "rejected"))
         counts = {
             "files": files.count,
@@ -109,10 +124,19 @@ def _shards(files: Iterable[Found], size: int) -> Iterator[list[Found]]:
         yield shard
 
 
-def _seen(workspace: Workspace) -> set[str]:
-    """Fingerprints of the files whose rows are in the tables or staged."""
-    tables = (workspace.read_arrow("seen", ["fingerprint"]), workspace.read_staged("seen", ["fingerprint"]))
-    return {value for table in tables for value in table["fingerprint"].to_pylist()}
+def _seen(workspace: Workspace, again: set[str]) -> set[str]:
+    """Fingerprints of the files whose rows are in the tables or staged, but for sources to be taken again."""
+    table = workspace.read_arrow("seen", ["fingerprint", "source"])
+    done = set(table["fingerprint"].to_pylist())
+    if again:
+        done -= {row["fingerprint"] for row in table.to_pylist() if row["source"] in again}
+    return done | set(workspace.read_staged("seen", ["fingerprint"])["fingerprint"].to_pylist())
+
+
+def _failed(workspace: Workspace) -> set[str]:
+    """Names of the pictures that were to be fetched and are no images; whatever the reason was, it may be gone."""
+    names = workspace.read_arrow("rejected", ["source"])["source"].to_pylist()
+    return {name for name in names if "://" in name}
 
 
 def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Found]) -> int:
@@ -131,7 +155,7 @@ def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Fo
             if image_id not in measures:
                 measures[image_id] = measure(data, limits, image_id)
                 if not _stays(found, settings):
-                    _keep(workspace, measures[image_id], data)
+                    _keep(workspace, measures[image_id], found, data)
         except ImageError as error:
             rejected.append(_rejection(found, error))
         else:
@@ -160,14 +184,17 @@ def _read(found: Found, limit: int) -> bytes:
         raise ImageError("unreadable", error.strerror or str(error)) from error
 
 
-def _keep(workspace: Workspace, measured: Measured, data: bytes) -> None:
+def _keep(workspace: Workspace, measured: Measured, found: Found, data: bytes) -> None:
     path = workspace.original_path(measured.image_id, measured.format)
-    workspace.put_picture("originals", path.name, data)
+    if found.url:
+        cache.keep(found.path, path)
+    else:
+        workspace.put_picture("originals", path.name, data)
 
 
 def _stays(found: Found, settings: IngestSettings) -> bool:
-    """Whether the original is referred to in place; a member of an archive, or a name that is no UTF-8, cannot be."""
-    return settings.in_place and found.data is None and as_text(str(found.path)) == str(found.path)
+    """Whether the original is referred to in place; what was unpacked or fetched, or has no UTF-8 name, cannot be."""
+    return settings.in_place and found.data is None and not found.url and as_text(str(found.path)) == str(found.path)
 
 
 def _source(found: Found, image_id: str, location: str | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Finds the files that an ingest is asked to take: in folders, in archives, in lists of paths.
+"""Finds the files that an ingest is asked to take: in folders, in archives, in lists of paths or URLs.
 
 Nothing here looks into a picture. Archives and lists are a stranger's: names are checked, sizes are
 counted while unpacking, and no member is ever written under its own name.
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
+from curate.fetch.addresses import clean, without_secrets
 from schemas.errors import ImageError, InputError
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ _ALIASES = {
     "identity": ("identity", "person", "subject"),
     "licence": ("licence", "license"),
     "author": ("author", "creator", "photographer"),
-    "source_page": ("source_page", "page", "page_url", "url", "source_url"),
+    "url": ("url", "image_url", "picture_url", "img_url"),
+    "source_page": ("source_page", "page", "page_url", "source_url"),
     "collected_at": ("collected_at", "collected", "date"),
     "search_term": ("search_term", "query", "keyword"),
 }
@@ -66,6 +68,7 @@ class Found:
         bytes: Its size, or -1.
         modified_ns: Modification time of `path` in nanoseconds, or 0.
         declared: Columns of `sources` that a list declares for it.
+        url: Where it is to be fetched from; then `path` is the list until it has been.
         encode: Turns `data`, when that is a row of numbers, into the bytes of a picture file. Called by the worker.
     """
 
@@ -77,11 +80,14 @@ class Found:
     bytes: int = -1
     modified_ns: int = 0
     declared: dict[str, str] = dataclasses.field(default_factory=dict)
+    url: str = ""
     encode: Encoder | None = None
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change when the file, its name or what is declared about it changes."""
         parts = [str(self.path), self.member, self.source, self.bytes, self.modified_ns, self.declared]
+        if self.url:  # wherever its list lies, and wherever it was downloaded to
+            parts = [self.url, self.source, self.declared]
         return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
@@ -308,27 +314,49 @@ def _listed(path: Path) -> Iterator[Found]:
     columns = {
         ours: named[alias] for ours, aliases in _ALIASES.items() for alias in reversed(aliases) if alias in named
     }
-    if "path" not in columns:
+    if not {"path", "url"} & columns.keys():
         raise InputError(
             f"{path} has no column `path`; it has {', '.join(map(str, rows.columns)) or 'none'}",
-            "name the column with the pictures' paths `path`",
+            "name the column with the pictures' paths `path`, or the one with their addresses `url`",
         )
-    for number, row in enumerate(rows.to_dict("records"), 1):
+    for number, row in _numbered(rows):
         given = {
             str(key): str(value).strip() for key, value in row.items() if value is not None and str(value) != "nan"
         }
         declared = {ours: given.pop(theirs) for ours, theirs in columns.items() if given.get(theirs)}
         where = declared.pop("path", "")
-        source = f"{path.name}/{where or f'row {number}'}"
+        url = declared.pop("url", "")
         extra = {key: value for key, value in given.items() if value and key not in columns.values()}
         if extra:
             declared["extra"] = json.dumps(extra, sort_keys=True, ensure_ascii=False)
+        if url and not where:
+            yield _at_url(path, url, declared)
+            continue
+        if url:  # the file is there already; where it came from is known too
+            declared.setdefault("source_page", without_secrets(url))
+        source = f"{path.name}/{where or f'row {number}'}"
         file = path.parent / where
         if not where or "\0" in where or not file.exists():
             problem = ImageError("missing-file", f"row {number} of {path.name} names {where or 'no path'!r}")
             yield Found(source, path, member=f"row {number}", problem=problem)
         else:
             yield dataclasses.replace(_plain(file, source), declared=declared)
+
+
+def _at_url(path: Path, url: str, declared: dict[str, str]) -> Found:
+    """A picture that is to be fetched; its name is the list's and the address."""
+    try:
+        url = clean(url)
+    except ImageError as error:
+        source = f"{path.name}/{without_secrets(url)}"
+        return Found(source, path, member=source, problem=error, declared=declared)
+    return Found(f"{path.name}/{url}", path, declared={**declared, "url": url}, url=url)
+
+
+def _numbered(rows: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Rows with their numbers from 1, turned into Python's own values a few thousand at a time."""
+    for start in range(0, len(rows), 4096):
+        yield from enumerate(rows.iloc[start : start + 4096].to_dict("records"), start + 1)
 
 
 def _rows(path: Path) -> Any:
