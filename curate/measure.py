@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 SIDE = 192
 """Longest side of the canonical picture. A face that fills a quarter of it has FER-2013's 48 pixels."""
-THUMBNAIL = 32
-"""Side of the thumbnail: what `imagehash.phash` shrinks a picture to before its cosine transform."""
-RECIPE = "mien-canonical/1 block-mean<384 bilinear192 bt601 area32"
+THUMBNAIL = 64
+"""Side of the stored thumbnail, by which dedupe verifies copies; at 32, frames of one film cannot be told from them."""
+HASHED = 32
+"""Side of what is hashed, the thumbnail in blocks of 2×2: what `imagehash.phash` shrinks any picture to."""
+RECIPE = "mien-canonical/1 block-mean<384 bilinear192 bt601 area64 area32"
 """Name and version of the way from pixels to thumbnail. Hashes of two recipes cannot be compared."""
 
 _CELLS = 8
@@ -59,7 +61,7 @@ class Measured:
         height: Pixels, upright.
         frames: As `Picture.frames`.
         orientation: As `Picture.orientation`.
-        thumbnail: uint8 `[32, 32]`, grey.
+        thumbnail: uint8 `[64, 64]`, grey.
         levels: int64 `[256]`, samples of the canonical picture by grey level.
         edges: int64 `[256]`, samples by absolute Laplacian, 255 and above together.
         energy: float32 `[8, 8]`, mean square of the Laplacian in each cell.
@@ -175,7 +177,7 @@ def as_frame(measured: Iterable[Measured]) -> pd.DataFrame:
     }
     columns["recipe"] = [RECIPE] * len(rows)
     columns["thumbnail"] = [row.thumbnail.tobytes() for row in rows]
-    columns["phash"], columns["phash_mirrored"] = perceptual_hashes([row.thumbnail for row in rows])
+    columns["phash"], columns["phash_mirrored"] = perceptual_hashes([hashed(row.thumbnail) for row in rows])
     columns |= _exposure(np.stack([row.levels for row in rows]))
     columns |= _detail(np.stack([row.energy for row in rows]), np.stack([row.edges for row in rows]))
     return pd.DataFrame({column.name: _typed(columns[column.name], column.type) for column in IMAGES.columns})
@@ -185,17 +187,22 @@ def _typed(values: Sequence[object] | NDArray[np.generic], arrow_type: str) -> S
     return values if arrow_type in {"string", "binary"} else np.asarray(values, arrow_type)
 
 
-def perceptual_hashes(
-    thumbnails: Sequence[NDArray[np.uint8]],
-) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """The 64-bit perceptual hash of each thumbnail and of its mirror image.
+def hashed(thumbnail: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What is hashed of a thumbnail: the means of its blocks of 2×2, uint8 `[32, 32]`."""
+    return _resize(thumbnail, (HASHED, HASHED), cv2.INTER_AREA)
 
-    Bit for bit `imagehash.phash` of the thumbnail as a Pillow picture, and of `thumbnail[:, ::-1]`: the 8×8 lowest
+
+def perceptual_hashes(
+    pictures: Sequence[NDArray[np.uint8]],
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The 64-bit perceptual hash of each small picture and of its mirror image.
+
+    Bit for bit `imagehash.phash` of it as a Pillow picture, and of `picture[:, ::-1]`: the 8×8 lowest
     frequencies of the type-II cosine transform, each held against their median. The same transform in the same
     precision is used, because in flat and in symmetric pictures rounding alone decides a bit.
 
     Args:
-        thumbnails: N arrays, uint8 `[32, 32]`.
+        pictures: N arrays, uint8 `[32, 32]`, as `hashed` gives them.
 
     Returns:
         Two uint64 arrays `[N]`; the most significant bit is the first of imagehash's array, so
@@ -205,7 +212,7 @@ def perceptual_hashes(
     >>> f"{hashes[0]:016x}"
     '8044205108442215'
     """
-    columns = fftpack.dct(np.stack(thumbnails), axis=1)[:, :8]
+    columns = fftpack.dct(np.stack(pictures), axis=1)[:, :8]
     return _bits(fftpack.dct(columns, axis=2)), _bits(fftpack.dct(columns[:, :, ::-1], axis=2))
 
 

@@ -71,8 +71,8 @@ IMAGES = Table(
         Column(
             "recipe", "string", "name, version and steps of the way to the thumbnail; hashes of two cannot be compared"
         ),
-        Column("phash", "uint64", "perceptual hash of the thumbnail, as `imagehash.phash`, first bit most significant"),
-        Column("phash_mirrored", "uint64", "perceptual hash of the mirrored thumbnail"),
+        Column("phash", "uint64", "`imagehash.phash` of the thumbnail's 2×2 block means, first bit most significant"),
+        Column("phash_mirrored", "uint64", "the same of the mirrored thumbnail"),
         Column("thumbnail", "binary", "the picture as 64 × 64 grey bytes, row by row"),
         Column("sharpness", "float32", "mean square of the Laplacian at 192 px, squared grey levels"),
         Column("sharpness_peak", "float32", "the same in the sharpest quarter-by-quarter tile"),

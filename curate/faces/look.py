@@ -11,7 +11,7 @@ import pandas as pd
 from curate.faces.align import FER_SIDE, Frame, cut, grey, outside, placement
 from curate.faces.duplicates import SIDE
 from curate.faces.sharpness import sharpness
-from curate.measure import THUMBNAIL, perceptual_hashes
+from curate.measure import hashed, perceptual_hashes
 from schemas.tables import DETECTIONS
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def _measured(pixels: NDArray[np.uint8], found: Detections, rank: int) -> dict[s
     landmarks = found.landmarks[rank]
     face = grey(cut(pixels, landmarks, Frame()))
     thumbnail = grey(cut(pixels, landmarks, Frame(SIDE)))
-    small = np.asarray(cv2.resize(thumbnail, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA), np.uint8)
-    phash, mirrored = perceptual_hashes([small])
+    phash, mirrored = perceptual_hashes([hashed(thumbnail)])
     return {
         "score": found.scores[rank],
         **dict(zip(BOX, found.boxes[rank], strict=True)),

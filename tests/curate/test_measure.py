@@ -70,12 +70,18 @@ def test_hashes_of_symmetric_pictures_are_those_of_imagehash(half: NDArray[np.ui
     assert perceptual_hashes(pictures)[0].tolist() == [_reference(each) for each in pictures]
 
 
+def _blocks(thumbnail: bytes) -> NDArray[np.uint8]:
+    """Means of a stored thumbnail's blocks of 2×2, halves rounded up."""
+    sums = np.frombuffer(thumbnail, np.uint8).reshape(32, 2, 32, 2).sum(axis=(1, 3))
+    return ((sums + 2) // 4).astype(np.uint8)
+
+
 def test_the_stored_hash_is_that_of_the_stored_thumbnail(photo: Callable[..., bytes]) -> None:
     """Whoever doubts it can compute it again from the table."""
     row = as_frame([measure(photo(3))]).iloc[0]
-    thumbnail = np.frombuffer(row["thumbnail"], np.uint8).reshape(32, 32)
-    assert row["phash"] == _reference(thumbnail)
-    assert row["phash_mirrored"] == _reference(thumbnail[:, ::-1])
+    blocks = _blocks(row["thumbnail"])
+    assert row["phash"] == _reference(blocks)
+    assert row["phash_mirrored"] == _reference(blocks[:, ::-1])
     assert row["recipe"] == RECIPE
 
 
@@ -194,5 +200,4 @@ def test_hashes_of_real_photographs_are_those_of_imagehash(shared_data: Path) ->
     """100 faces in one batch."""
     files = sorted((shared_data / "natural_faces" / "images").glob("*.jpg"))[:100]
     rows = as_frame(measure(path.read_bytes()) for path in files)
-    thumbnails = [np.frombuffer(each, np.uint8).reshape(32, 32) for each in rows["thumbnail"]]
-    assert rows["phash"].tolist() == [_reference(each) for each in thumbnails]
+    assert rows["phash"].tolist() == [_reference(_blocks(each)) for each in rows["thumbnail"]]
