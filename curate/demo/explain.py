@@ -116,7 +116,7 @@ def _expectation(piece: Piece) -> str:
         STAYS: f"it or a copy of it is kept{faces}",
         COPY: f"found to be a copy of {piece.of}",
         BYTE_COPY: f"stored once, together with {piece.of}",
-        OUT: f"out: {named}, or a copy of {piece.of}",
+        OUT: f"out: {named}" + (f", or a copy of {piece.of}" if piece.of else ""),
         REJECTED: f"rejected: {named}",
         OWN: f"kept as a picture of its own{faces}",
     }[piece.expected]
@@ -137,7 +137,7 @@ def _as_expected(piece: Piece, image_id: str, known: _Known) -> bool:
         return image_id == of
     if piece.expected == COPY:
         return of in group
-    return not decision["kept"] and (decision["reason"] in piece.reasons or of in group)
+    return not decision["kept"] and (decision["reason"] in piece.reasons or (of is not None and of in group))
 
 
 def _told(piece: Piece, image_id: str, known: _Known) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 STAYS, COPY, BYTE_COPY, OUT, REJECTED, OWN = "stays", "copy", "byte copy", "out", "rejected", "own picture"
 """What can be expected of a file; see `Piece.expected`."""
 
-_BLURS = frozenset({"blur", "blurred", "blurry"})
+_BLURS = frozenset({"blur"})
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,9 @@ PIECES: tuple[Piece, ...] = (
     Piece("variations/camera-copy.png", "the same bytes", BYTE_COPY, "camera.png"),
     Piece("variations/coffee-defocused.jpg", "out of focus, a disc of 17 px", OUT, "coffee.png", _BLURS),
     Piece("variations/camera-moved.jpg", "camera moved by 31 px", OUT, "camera.png", _BLURS),
+    Piece("variations/chelsea-blurred.jpg", "far out of focus, a disc of 49 px", OUT, reasons=_BLURS),
+    Piece("variations/chelsea-dark.jpg", "a sixth of the light", OUT, reasons=frozenset({"dark", "low-contrast"})),
+    Piece("variations/poster.png", "words on white, no photograph", OUT, reasons=frozenset({"drawing"})),
     Piece("variations/collage.jpg", "astronaut and Grace Hopper side by side", OWN, faces=2),
     Piece("variations/more.zip/Käffchen ☕.png", "the same bytes, inside an archive", BYTE_COPY, "coffee.png"),
     Piece(
@@ -152,7 +155,10 @@ def _files(data: Mapping[str, bytes]) -> dict[str, bytes]:
         "variations/camera-copy.png": data["camera.png"],
         "variations/coffee-defocused.jpg": made.jpeg(made.defocused(coffee)),
         "variations/camera-moved.jpg": made.jpeg(made.moved(camera)),
-        "variations/collage.jpg": made.jpeg(made.side_by_side(astronaut, hopper)),
+        "variations/chelsea-blurred.jpg": made.jpeg(made.defocused(chelsea, 24)),
+        "variations/chelsea-dark.jpg": made.jpeg(made.darkened(chelsea)),
+        "variations/poster.png": made.poster(),
+        "variations/collage.jpg": made.jpeg(made.side_by_side(astronaut, hopper, 384)),
         "variations/more.zip": made.archive(
             {"Käffchen ☕.png": data["coffee.png"], "../outside.png": data["coffee.png"]}
         ),

@@ -12,7 +12,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,9 +82,28 @@ def turned_by_exif(image: Image.Image) -> bytes:
     return jpeg(image.transpose(Image.Transpose.ROTATE_90), exif=exif)
 
 
-def side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
-    """A collage of two pictures of equal height, a white line between them."""
-    height = min(left.height, right.height)
+def darkened(image: Image.Image, divisor: int = 6) -> Image.Image:
+    """A picture with that part of its light."""
+    return image.point([level // divisor for level in range(256)] * len(image.getbands()))
+
+
+def poster() -> bytes:
+    """A PNG of words on white, such as an image search brings up between photographs."""
+    canvas = Image.new("RGB", (600, 400), "white")
+    ImageDraw.Draw(canvas).text((60, 90), "KEEP CALM\nAND SMILE", "#c01010", ImageFont.load_default(80))
+    file = io.BytesIO()
+    canvas.save(file, "PNG")
+    return file.getvalue()
+
+
+def side_by_side(left: Image.Image, right: Image.Image, height: int) -> Image.Image:
+    """A collage of two pictures brought to one height, a white line between them.
+
+    Args:
+        left: Any picture.
+        right: Any picture.
+        height: Of both, in pixels.
+    """
     scaled = [
         picture.convert("RGB").resize(
             (round(picture.width * height / picture.height), height), Image.Resampling.LANCZOS

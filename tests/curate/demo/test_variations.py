@@ -52,6 +52,16 @@ def test_blur_leaves_an_even_picture_alone() -> None:
     assert np.array_equal(np.asarray(made.defocused(even)), np.asarray(even))
 
 
+def test_darkened_divides_the_light() -> None:
+    """A sixth of 255, 12 and 5, rounded down."""
+    assert np.asarray(made.darkened(grey([255, 12, 5]))).tolist() == [[42, 2, 0]]
+
+
+def test_collage_shows_both_at_one_height() -> None:
+    """40 × 20 and 30 × 60 at a height of 30: 60 and 15 wide, and a line of 12 between them."""
+    assert made.side_by_side(Image.new("L", (40, 20)), Image.new("RGB", (30, 60)), 30).size == (87, 30)
+
+
 def test_turned_picture_is_upright_once_its_exif_is_obeyed() -> None:
     """A picture that is dark above and bright below comes back so, through a JPEG that lies on its side."""
     picture = Image.fromarray(np.repeat(np.array([0] * 16 + [240] * 16, np.uint8), 48).reshape(32, 48)).convert("RGB")
