@@ -150,7 +150,7 @@ def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Fo
     rejected: list[dict[str, Any]] = []
     for found in shard:
         try:
-            data = _read(found, limits.max_bytes)
+            data = read(found, limits.max_bytes)
             image_id = hashlib.sha256(data).hexdigest()
             if image_id not in measures:
                 measures[image_id] = measure(data, limits, image_id)
@@ -171,7 +171,16 @@ def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Fo
     return len(shard)
 
 
-def _read(found: Found, limit: int) -> bytes:
+def read(found: Found, limit: int) -> bytes:
+    """The bytes of a file that was found, as they are or, for a row of numbers, as a picture file.
+
+    Args:
+        found: Where it is.
+        limit: Most bytes it may have.
+
+    Raises:
+        ImageError: It cannot be read, or is larger.
+    """
     if found.problem:
         raise found.problem
     if found.data is not None:

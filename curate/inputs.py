@@ -338,7 +338,7 @@ def _listed(path: Path) -> Iterator[Found]:
         file = path.parent / where
         if not where or "\0" in where or not file.exists():
             problem = ImageError("missing-file", f"row {number} of {path.name} names {where or 'no path'!r}")
-            yield Found(source, path, member=f"row {number}", problem=problem)
+            yield Found(source, path, member=f"row {number}", problem=problem, declared=declared)
         else:
             yield dataclasses.replace(_plain(file, source), declared=declared)
 

@@ -110,7 +110,7 @@ def test_second_run_opens_nothing(
     ingest(workspace, [raw], SETTINGS, engine)
     log = (workspace.path / "log.jsonl").read_bytes()
     before = files(workspace.path)
-    monkeypatch.setattr("curate.ingest._read", lambda *_: pytest.fail("a file was opened again"))
+    monkeypatch.setattr("curate.ingest.read", lambda *_: pytest.fail("a file was opened again"))
     counts = ingest(workspace, [raw], SETTINGS, engine)
     assert (counts["files"], counts["new"]) == (17, 0)
     assert files(workspace.path) == before
