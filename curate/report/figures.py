@@ -45,10 +45,10 @@ class Figure:
 PICTURE_FIGURES = (
     Figure("small", "shorter side", "min_side", "px", logarithmic=True),
     Figure("odd-aspect", "longer by shorter side", "max_aspect", logarithmic=True),
-    Figure("dark", "brightest 5 %", "min_bright_level", "grey levels"),
-    Figure("over-exposed", "darkest 5 %", "max_dark_level", "grey levels"),
-    Figure("low-contrast", "darkest to brightest 5 %", "min_level_range", "grey levels"),
-    Figure("blur", "sharpness of the sharpest tile", "min_sharpness", logarithmic=True),
+    Figure("dark", "brightest level", "min_bright_level", "grey levels"),
+    Figure("over-exposed", "darkest level", "max_dark_level", "grey levels"),
+    Figure("low-contrast", "darkest to brightest level", "min_level_range", "grey levels"),
+    Figure("blur", "sharpest tile", "min_sharpness", logarithmic=True),
     Figure("drawing", "common greys + hard edges", "max_drawing"),
 )
 FACE_FIGURES = (

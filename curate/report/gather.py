@@ -1,17 +1,18 @@
-"""All that the page says, as plain data; the template lays it out."""
+"""Reads the tables and fills the page."""
 
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from curate.filter import COLUMNS
+from curate.report.declared import DECLARED, declared
 from curate.report.examples import doubtful_first, spread
-from curate.report.figures import NAMES, SETTINGS, Drawn, draw_faces, draw_pictures
+from curate.report.figures import NAMES, SETTINGS, draw_faces, draw_pictures
 from curate.report.histogram import number
+from curate.report.page import Conflict, Example, Group, Page, Reason
 from curate.report.pictures import Pictures
 from curate.status import status
 from schemas.errors import IMAGE_FIXES
@@ -31,124 +32,6 @@ _FACES = 60
 _CONFLICTS = 16
 _FILES = 8
 """How many examples a section shows at most, so that the page stays small with 100,000 pictures."""
-_DECLARED = ("label", "identity", "licence", "usage", "search_term")
-
-
-@dataclass(frozen=True)
-class Example:
-    """A picture in the page.
-
-    Attributes:
-        uri: Its data URI; None where the original cannot be shown.
-        name: The file's name.
-        source: The file's whole path below what was ingested.
-        said: Lines under it.
-        beside: Data URI of a second picture to be seen beside it.
-        beside_what: What that one shows.
-    """
-
-    uri: str | None
-    name: str
-    source: str
-    said: tuple[str, ...] = ()
-    beside: str | None = None
-    beside_what: str = ""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """A reason with examples.
-
-    Attributes:
-        code: As in the tables.
-        count: How many are out for it.
-        setting: The setting that decides it; empty where none alone does.
-        value: Its value in the last run.
-        rule: The figure and its threshold, in words.
-        command: How to decide otherwise, VALUE standing for another value.
-        examples: Nearest to the threshold first.
-    """
-
-    code: str
-    count: int
-    setting: str
-    value: Any
-    rule: str
-    command: str
-    examples: list[Example]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Copies of one picture, the keeper first.
-
-    Attributes:
-        members: At most `_MEMBERS` of them.
-        size: How many there are.
-        why: Why the keeper is kept.
-    """
-
-    members: list[Example]
-    size: int
-    why: str
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Copies of one picture that are declared to show different things.
-
-    Attributes:
-        pictures: The two, or one, where files with the same bytes are declared differently.
-        kind: What differs: label or identity.
-        value: What the first is declared to be.
-        other: What the other is declared to be.
-    """
-
-    pictures: list[Example]
-    kind: str
-    value: str
-    other: str
-
-
-@dataclass
-class Page:
-    """What the template is given.
-
-    Attributes:
-        name: The workspace's folder name.
-        status: As `curate.status` gives it.
-        states: Step -> its entry in that status.
-        flag: ` --workspace NAME`, where commands need it.
-        faces: Sample of kept faces.
-        reasons: Step -> reasons with examples.
-        figures: `pictures` and `faces` -> histograms.
-        groups: Sample of groups of copies, the least alike first.
-        group_count: How many there are.
-        conflicts: Sample of them.
-        conflict_count: How many there are.
-        rejected: Reason, count, what to do, and files, each with detail.
-        declared: Column -> value, pictures, kept faces.
-        runs: The last log line of each step, with settings that differ from their default.
-    """
-
-    name: str
-    status: dict[str, Any]
-    states: dict[str, Any]
-    flag: str
-    faces: list[Example] = field(default_factory=list)
-    reasons: dict[str, list[Reason]] = field(default_factory=lambda: {"filter": [], "faces": []})
-    figures: dict[str, list[Drawn]] = field(default_factory=lambda: {"pictures": [], "faces": []})
-    groups: list[Group] = field(default_factory=list)
-    group_count: int = 0
-    conflicts: list[Conflict] = field(default_factory=list)
-    conflict_count: int = 0
-    rejected: list[dict[str, Any]] = field(default_factory=list)
-    declared: dict[str, list[tuple[str, int, int]]] = field(default_factory=dict)
-    runs: list[dict[str, Any]] = field(default_factory=list)
-
-    def count(self, stage: str) -> int | None:
-        """The count of a stage of the funnel; None where its step has not run."""
-        return next((entry["count"] for entry in self.status["funnel"] if entry["name"] == stage), None)
 
 
 def gather(workspace: Workspace) -> Page:
@@ -171,7 +54,7 @@ class _Gatherer:
         self._workspace = workspace
         self._page = page
         self._images = workspace.read("images", [*COLUMNS, "format"])
-        self._sources = workspace.read("sources", ["image_id", "source", *_DECLARED])
+        self._sources = workspace.read("sources", ["image_id", "source", *DECLARED])
         self._decisions = workspace.read("decisions")
         self._kept = set(self._decisions.loc[self._decisions["kept"], "image_id"])
         self._faces = workspace.read("faces") if workspace.has("faces") else None
@@ -189,7 +72,9 @@ class _Gatherer:
     def fill(self) -> None:
         page = self._page
         page.rejected = self._rejected()
-        page.declared = self._declared()
+        page.declared = declared(
+            self._sources, self._workspace.read("duplicates", ["image_id", "group_id"]), self._kept_ids()
+        )
         page.runs = self._runs()
         if self._workspace.has("duplicates"):
             self._copies()
@@ -244,6 +129,11 @@ class _Gatherer:
         return Reason(code, len(rows), name, value, rule, f"curate {step}{flag}{self._page.flag}", examples)
 
     # Faces
+
+    def _kept_ids(self) -> pd.Series[str]:
+        """image_id of every kept face."""
+        none = self._decisions["image_id"].iloc[:0]
+        return none if self._faces is None else self._faces.loc[self._faces["kept"], "image_id"]
 
     def _kept_faces(self, faces: pd.DataFrame) -> list[Example]:
         # Sorted by face_id, a digest: any stretch of them is a fair sample, and the same one each time.
@@ -304,24 +194,6 @@ class _Gatherer:
             }
             for code, rows in _by_reason(table)
         ]
-
-    def _declared(self) -> dict[str, list[tuple[str, int, int]]]:
-        """For each declared column its commonest values, with their pictures and their kept faces."""
-        kept = self._faces[self._faces["kept"]] if self._faces is not None else None
-        found = {}
-        for column in _DECLARED:
-            rows = self._sources[["image_id", column]].drop_duplicates().dropna()
-            if rows.empty:
-                continue
-            pictures = rows[column].value_counts()
-            faces = {} if kept is None else dict(kept.merge(rows, on="image_id")[column].value_counts())
-            ordered = sorted(pictures.items(), key=lambda pair: (-pair[1], pair[0]))
-            found[column] = [(str(value), int(count), int(faces.get(value, 0))) for value, count in ordered[:12]]
-            if len(ordered) > 12:
-                rest = ordered[12:]
-                others = sum(int(faces.get(value, 0)) for value, _ in rest)
-                found[column].append((f"{len(rest):,} more", sum(int(count) for _, count in rest), others))
-        return found
 
     # Runs
 

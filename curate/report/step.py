@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from curate.report.gather import Page, gather
+from curate.report.gather import gather
 from curate.report.histogram import HEIGHT, WIDTH
 from curate.status import NO_FACE, size
 from workspace.files import write_atomically
@@ -12,6 +12,7 @@ from workspace.files import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from curate.report.page import Page
     from workspace.store import Workspace
 
 _WHY = {
