@@ -40,12 +40,24 @@ def look(pixels: NDArray[np.uint8], image_id: str, detector: Detector) -> list[d
     Returns:
         Rows of the table `detections`, best score first; one row of rank -1 where there is no face.
     """
-    found = rounded(detector.detect(pixels))
+    found = rounded(plausible(detector.detect(pixels), pixels.shape[1], pixels.shape[0]))
     base = {"image_id": image_id, "recipe": detector.recipe}
     if not len(found):
         nothing = dict.fromkeys(MEASURES, np.nan) | {"face_phash": 0, "face_phash_mirrored": 0, "face_thumbnail": b""}
         return [{**base, "rank": -1, **nothing}]
     return [{**base, "rank": rank, **_measured(pixels, found, rank)} for rank in range(len(found))]
+
+
+def plausible(found: Detections, width: int, height: int) -> Detections:
+    """Detections whose box and landmarks lie in or near the picture: at most twice its longest side from its edges.
+
+    Networks now and then answer with coordinates beyond all bounds, which would ask for a crop of any size.
+    """
+    far = 2 * max(width, height)
+    points = np.concatenate([found.boxes.reshape(-1, 2, 2), found.landmarks], axis=1)
+    near = np.isfinite(points) & (points >= -far) & (points <= np.array([width + far, height + far]))
+    kept = near.all(axis=(1, 2))
+    return type(found)(found.boxes[kept], found.scores[kept], found.landmarks[kept])
 
 
 def rounded(found: Detections) -> Detections:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 WINDOW = 12
 """Side in pixels of the square the first network sees, and its stride of 2 (paper, figure 2)."""
 STRIDE = 2
+BATCH = 256
 PYRAMID_STEP = 0.709
 """Each pyramid level has half the area of the one before: 1 / sqrt(2), as the authors' implementation does."""
 
@@ -96,7 +97,7 @@ class Mtcnn:
         """The candidates the second network also takes for faces, moved by its regression."""
         if not len(boxes):
             return boxes
-        shift, face = self.refinement.run(["dense_2", "softmax_1"], {"input_2": scaled(patches(rgb, boxes, 24))})
+        shift, face = in_batches(self.refinement, ["dense_2", "softmax_1"], patches(rgb, boxes, 24))
         sure = face[:, 1] > self.scales.thresholds[1]
         boxes, shift, score = boxes[sure], shift[sure], face[sure, 1]
         kept = suppress(boxes, score, 0.7)
@@ -108,7 +109,7 @@ class Mtcnn:
         if not len(boxes):
             return Detections.none()
         outputs = ["dense_5", "dense_6", "softmax_2"]
-        shift, points, face = self.output.run(outputs, {"input_3": scaled(patches(rgb, boxes, 48))})
+        shift, points, face = in_batches(self.output, outputs, patches(rgb, boxes, 48))
         sure = face[:, 1] > self.scales.thresholds[2]
         boxes, shift, points, score = boxes[sure], shift[sure], points[sure], face[sure, 1]
         side = boxes[:, 2:] - boxes[:, :2]
@@ -123,6 +124,25 @@ def framed(pixels: NDArray[np.uint8], border: int) -> NDArray[np.uint8]:
     rgb = pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
     edges = (border, border, border, border)
     return np.asarray(cv2.copyMakeBorder(rgb, *edges, cv2.BORDER_CONSTANT, value=(127, 127, 127)), np.uint8)
+
+
+def in_batches(
+    network: onnxruntime.InferenceSession, outputs: list[str], pictures: NDArray[np.uint8]
+) -> list[NDArray[np.float32]]:
+    """Run a network over patches, `BATCH` at a time, so that a crowd takes no more memory than a portrait.
+
+    Args:
+        network: Session with one input.
+        outputs: Names of the outputs wanted.
+        pictures: uint8 `[N, S, S, 3]`, N at least 1.
+
+    Returns:
+        One array for each output, N rows each.
+    """
+    name = network.get_inputs()[0].name
+    starts = range(0, len(pictures), BATCH)
+    parts = [network.run(outputs, {name: scaled(pictures[start : start + BATCH])}) for start in starts]
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
 def scaled(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from curate.faces.detections import Detections
+from curate.faces.look import look
 from curate.faces.step import faces
 from curate.ingest import ingest
 from schemas.settings import EngineSettings, FacesSettings, IngestSettings
@@ -206,6 +208,22 @@ def test_engines_and_shards_change_nothing(
     keep(second)
     step(second, other)
     assert content(second) == content(filled)
+
+
+def test_detections_beyond_all_bounds_are_left_out(astronaut: NDArray[np.uint8]) -> None:
+    """A network that answers with 10³⁰ or nan must not ask for a crop of that size."""
+
+    class Astray:
+        name = "astray"
+        recipe = "astray/1"
+
+        def detect(self, pixels: NDArray[np.uint8]) -> Detections:
+            points = np.full((3, 5, 2), 100, np.float32)
+            points[1, 2, 0], points[2, 0, 1] = 1e30, np.nan
+            boxes = np.tile(np.array([80, 80, 120, 120], np.float32), (3, 1))
+            return Detections(boxes, np.full(3, 0.9, np.float32), points)
+
+    assert [row["rank"] for row in look(astronaut, "a" * 64, Astray())] == [0]
 
 
 def test_no_kept_picture_gives_empty_tables(filled: Workspace, engine: EngineSettings) -> None:
