@@ -19,6 +19,7 @@ from workspace.console import (
     WorkspaceOption,
     application,
     note,
+    printable,
     run,
     show,
     with_settings,
@@ -286,6 +287,50 @@ def export_command(  # noqa: PLR0913 - one for each option
     show(text(result), result, as_json=json)
 
 
+@app.command("split")
+@with_settings("split", "engine")
+def split_command(  # noqa: PLR0913 - each is a flag
+    *,
+    data: Annotated[
+        Path | None,
+        typer.Argument(help="With --check: a data set of any maker instead of the workspace.", show_default=False),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Split nothing; look for leaks, exit 1 if there is one.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Forget the split that is there. Pictures will move.")] = False,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Deal pictures to train, validation and test without leaks.
+
+    Copies, frames of one video, pictures of one declared person and faces of one photograph stay together.
+    Labels are spread evenly. Pictures that come later never move those that have a split.
+
+    With --check DATA it looks for pictures that stand in two splits, as they are, resized, cropped, mirrored or
+    as another picture of one person, in a folder with train/ and test/, a list with a column `split`, or
+    FER-2013's CSV or npz.
+
+    Example: curate split --check fer2013.csv
+    """
+    if data is not None and not check:
+        raise UsageError("DATA is given without --check", "curate split --check DATA; `curate split` splits the workspace")
+    if check:
+        from curate.split.check import check as look, text as told
+
+        result = look(data or _open(workspace), settings("engine"))
+        show(printable(told(result)), result, as_json=json)
+        raise typer.Exit(1 if result["leaks"] else 0)
+    opened = _open(workspace)
+    if anew:
+        from curate.split.step import clear
+
+        clear(opened)
+    from curate.split.text import text
+
+    counts = _perform("split", opened, settings)
+    show(text(counts), counts, as_json=json)
+
+
 def _open(path: Path) -> Workspace:
     from workspace.store import Workspace
 
@@ -299,7 +344,11 @@ def _ingest(roots: list[Path], settings: Settings, path: Path) -> dict[str, Any]
 
     check_roots(roots)  # before a workspace is made for nothing
     opened = Workspace.open(path, create=True)
-    return ingest(opened, roots, settings("ingest", opened), settings("engine", opened), settings("fetch", opened))
+    counts = ingest(opened, roots, settings("ingest", opened), settings("engine", opened), settings("fetch", opened))
+    for name, held in counts.get("fer2013", {}).items():
+        for difference in held["differences"]:
+            note(f"{name}: {difference}")
+    return counts
 
 
 def _run_all(roots: list[Path], settings: Settings, path: Path) -> tuple[dict[str, Any], Workspace, Path]:
