@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import simplejpeg
 from PIL import Image, ImageChops
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
@@ -32,16 +33,13 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from schemas.errors import ImageError
-from workspace.header import Header, read_header
+from workspace.header import read_header
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
 
-try:
-    import simplejpeg
-except ImportError:  # Pillow reads the same pixels, a quarter slower, and fills damaged parts without a word
-    simplejpeg = None
+    from workspace.containers import Header
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints Pillow's complaints on stderr
 
@@ -152,7 +150,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
     header = probe(data, limits)
     if not header.complete:
         raise ImageError("truncated", f"the {header.format} file ends before its end mark")
-    if header.format == "jpeg" and simplejpeg and header.channels in (1, 3):
+    if header.format == "jpeg" and header.channels in (1, 3):
         picture = _decode_jpeg(data, header)
         if picture:
             return picture
