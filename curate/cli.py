@@ -295,7 +295,9 @@ def split_command(  # noqa: PLR0913 - each is a flag
         Path | None,
         typer.Argument(help="With --check: a data set of any maker instead of the workspace.", show_default=False),
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Split nothing; look for leaks, exit 1 if there is one.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Split nothing; look for leaks, exit 1 if there is one.")
+    ] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Forget the split that is there. Pictures will move.")] = False,
     settings: Settings,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
@@ -313,7 +315,9 @@ def split_command(  # noqa: PLR0913 - each is a flag
     Example: curate split --check fer2013.csv
     """
     if data is not None and not check:
-        raise UsageError("DATA is given without --check", "curate split --check DATA; `curate split` splits the workspace")
+        raise UsageError(
+            "DATA is given without --check", "curate split --check DATA; `curate split` splits the workspace"
+        )
     if check:
         from curate.split.check import check as look, text as told
 
