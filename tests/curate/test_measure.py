@@ -72,7 +72,7 @@ def test_hashes_of_symmetric_pictures_are_those_of_imagehash(half: NDArray[np.ui
 
 def _blocks(thumbnail: bytes) -> NDArray[np.uint8]:
     """Means of a stored thumbnail's blocks of 2×2, halves rounded up."""
-    sums = np.frombuffer(thumbnail, np.uint8).reshape(32, 2, 32, 2).sum(axis=(1, 3))
+    sums: NDArray[np.int64] = np.frombuffer(thumbnail, np.uint8).reshape(32, 2, 32, 2).sum(axis=(1, 3), dtype=np.int64)
     return ((sums + 2) // 4).astype(np.uint8)
 
 
