@@ -273,6 +273,7 @@ class ExportSettings:
     homepage: str = setting("", "web address of the data set, for the card")
     published: str = setting("", "date of publication, as 2026-01-31; the card has no other date")
     release: str = setting("", "version of the data set, as 1.0.0")
+    citation: str = setting("", "how to cite the data set, for the card")
 
 
 STEPS: dict[str, type[Any]] = {

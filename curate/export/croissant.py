@@ -51,6 +51,7 @@ def croissant(
         "url": settings.homepage,
         "datePublished": settings.published,
         "version": settings.release,
+        "citeAs": settings.citation,
         "creator": {"@type": "sc:Organization", "name": settings.creator} if settings.creator else None,
     }
     described = {

@@ -136,7 +136,7 @@ def _kept_faces(workspace: Workspace, form: Format) -> pd.DataFrame:
 
 def _every_row(workspace: Workspace, form: Format) -> pd.DataFrame:
     sources = workspace.read("sources", ["source", "kind", *_NEEDED])
-    sources = sources[sources["kind"] == "face"].reset_index(drop=True)
+    sources = _in_file_order(sources[sources["kind"] == "face"])
     if sources.empty:
         raise WorkspaceError(
             f"{workspace.path} has no ingested face crops", "--rows all is for FER-2013; use --rows kept"
@@ -145,6 +145,13 @@ def _every_row(workspace: Workspace, form: Format) -> pd.DataFrame:
     boxes = dict.fromkeys(_BOX, float("nan"))
     declared = labels.rows(sources, contempt=form.name == "ferplus")
     return declared.assign(name=names, face_id="", image_id=sources["image_id"], conflict=False, **boxes)
+
+
+def _in_file_order(sources: pd.DataFrame) -> pd.DataFrame:
+    """Sorts `fer2013.csv/Training/00000012` by file, then by the number of the row, whatever its usage."""
+    parts = sources["source"].str.partition("/")[0], sources["source"].str.rpartition("/")[2]
+    ordered = sources.assign(file=parts[0], row=parts[1]).sort_values(["file", "row", "source"], kind="stable")
+    return ordered.reset_index(drop=True)
 
 
 def _splits(workspace: Workspace, frame: pd.DataFrame, settings: ExportSettings) -> tuple[list[str], str]:
