@@ -32,7 +32,9 @@ app = application("From a folder of scraped photographs to clean, deduplicated, 
 
 Roots = Annotated[
     list[Path],
-    typer.Argument(help="Folders, zip or tar archives, or CSV/JSONL/Parquet lists with a column `path` or `url`."),
+    typer.Argument(
+        help="Folders, videos, zip or tar archives, or CSV/JSONL/Parquet lists with a column `path` or `url`."
+    ),
 ]
 
 
@@ -42,7 +44,7 @@ def main() -> None:
 
 
 @app.command("ingest")
-@with_settings("ingest", "fetch", "engine")
+@with_settings("ingest", "fetch", "video", "engine")
 def ingest_command(
     *, roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
 ) -> None:
@@ -122,7 +124,7 @@ def faces_command(
 
 
 @app.command("run")
-@with_settings("ingest", "fetch", "dedupe", "filter", "faces", "engine")
+@with_settings("ingest", "fetch", "video", "dedupe", "filter", "faces", "engine")
 def run_command(
     *, roots: Roots, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
 ) -> None:
@@ -348,7 +350,8 @@ def _ingest(roots: list[Path], settings: Settings, path: Path) -> dict[str, Any]
 
     check_roots(roots)  # before a workspace is made for nothing
     opened = Workspace.open(path, create=True)
-    counts = ingest(opened, roots, settings("ingest", opened), settings("engine", opened), settings("fetch", opened))
+    chosen = settings("ingest", opened), settings("engine", opened), settings("fetch", opened)
+    counts = ingest(opened, roots, *chosen, filming=settings("video", opened))
     for name, held in counts.get("fer2013", {}).items():
         for difference in held["differences"]:
             note(f"{name}: {difference}")

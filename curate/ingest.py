@@ -8,6 +8,7 @@ key: the tables depend on the files alone, not on the order they came in.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import hashlib
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from curate import fer2013
 from curate.fetch import cache
 from curate.fetch.step import fetch
+from curate.forget import tombstones
 from curate.inputs import Found, as_text, check_roots, count, find
+from curate.video import Videos
 from schemas.errors import ImageError, InputError
-from schemas.settings import FetchSettings
+from schemas.settings import FetchSettings, VideoSettings
 from schemas.tables import REJECTED, SEEN, SOURCES, Table
 from workspace import lineage
 from workspace.console import progress
@@ -29,35 +32,41 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from curate.forget.tombstones import Tombstones
     from curate.measure import Measured
     from schemas.settings import EngineSettings, IngestSettings
     from workspace.store import Workspace
+
+_FORGOTTEN = ImageError("forgotten", "taken out with `curate forget`")
 
 _SHARD_BYTES = 64 * 2**20
 """Most bytes of archive members that wait in one shard."""
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - one for each section of settings
     workspace: Workspace,
     roots: Sequence[Path],
     settings: IngestSettings,
     engine: EngineSettings,
     fetching: FetchSettings | None = None,
+    *,
+    filming: VideoSettings | None = None,
 ) -> dict[str, Any]:
     """Takes pictures into a workspace.
 
     Args:
         workspace: Where to.
-        roots: Folders (with all below), zip or tar archives, and CSV, JSONL or Parquet lists of paths or
+        roots: Folders (with all below), videos, zip or tar archives, and CSV, JSONL or Parquet lists of paths or
             URLs.
         settings: Limits, and whether originals are copied.
         engine: How the work is spread.
         fetching: How the pictures of lists with URLs are fetched; by the defaults where it is left out.
+        filming: Which frames of videos are taken; by the defaults where it is left out.
 
     Returns:
-        Counts: `files` found, `new` of them opened now; and of the whole workspace `images`, `byte_copies`
-        and `rejected`, with `images + byte_copies + rejected` = all files ever ingested. Where a root is a FER-2013
-        file, `fer2013` too: what it holds, and how that differs from what was published.
+        Counts: `files` found, `new` of them, or of their frames, opened now; and of the whole workspace `images`,
+        `byte_copies` and `rejected`, with `images + byte_copies + rejected` = all files and frames ever ingested. Where
+        a root is a FER-2013 file, `fer2013` too: what it holds, and how that differs from what was published.
 
     Raises:
         InputError: A root is missing or unreadable, or there is no file in any.
@@ -70,19 +79,23 @@ def ingest(
         run = lineage.Run(workspace, "ingest", lineage.plain(settings), writes=("images", "sources", "rejected"))
         seen = _seen(workspace, _failed(workspace) if fetching.retry_failed else set())
         files = _Counter(find(roots, settings, workspace.path))
-        fresh = (found for found in files if found.fingerprint() not in seen)
-        work = functools.partial(_ingest_shard, workspace, settings)
+        videos = Videos(filming or VideoSettings(), settings)
+        marked = (found for found in map(videos.mark, files) if found.fingerprint() not in seen)
+        fresh = videos.frames(marked, seen)
+        work = functools.partial(_ingest_shard, workspace, settings, tombstones.read(workspace))
         # Closed at once after Ctrl-C too, so that no download outlives it.
-        with contextlib.closing(fetch(fresh, workspace.path, fetching, settings.max_file_mb * 2**20)) as ready:
+        with contextlib.closing(fetch(fresh, workspace, fetching, settings.max_file_mb * 2**20)) as ready:
             results = run_shards(work, _shards(ready, engine.shard_size), engine)
             new = sum(progress(results, text="ingest", total=count(roots, workspace.path)))
         if not files.count:
             raise InputError(f"no file in {', '.join(map(str, roots))}", "give a folder that holds pictures")
         unfinished = bool(workspace.staged("seen"))
-        if new or unfinished or not workspace.has("images"):
+        if new or unfinished or videos.finished or not workspace.has("images"):
             for table in ("images", "sources", "rejected"):
                 workspace.commit(table)
-            _forget_mended(workspace)
+            _forget_mended(workspace, videos.whole)
+            # A video counts as done when all its frames are in the tables, not before.
+            _stage_seen(workspace, "videos", ((video, video.source) for video in videos.finished))
             workspace.commit("seen")
         cache.clear(workspace.path)
         images, sources, rejected = (workspace.rows(table) for table in ("images", "sources", "rejected"))
@@ -93,7 +106,7 @@ def ingest(
             "byte_copies": sources - images,
             "rejected": rejected,
         } | fer2013.told(roots)
-        if new or unfinished:
+        if new or unfinished or videos.finished:
             run.finish(counts)
         return counts
 
@@ -139,7 +152,7 @@ def _failed(workspace: Workspace) -> set[str]:
     return {name for name in names if "://" in name}
 
 
-def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Found]) -> int:
+def _ingest_shard(workspace: Workspace, settings: IngestSettings, forgotten: Tombstones, shard: list[Found]) -> int:
     """Reads and measures the files of one shard, keeps their originals and stages their rows."""
     from curate.measure import as_frame, measure
     from workspace.pixels import Limits
@@ -148,10 +161,17 @@ def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Fo
     measures: dict[str, Measured] = {}
     sources: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
+    names: list[str] = []
     for found in shard:
+        names.append(found.source)
         try:
             data = read(found, limits.max_bytes)
             image_id = hashlib.sha256(data).hexdigest()
+            if tombstone := forgotten.find(image_id):
+                # Neither its name nor its size is kept again.
+                names[-1] = tombstones.PREFIX + tombstone
+                rejected.append(_rejection(dataclasses.replace(found, source=names[-1], bytes=-1), _FORGOTTEN))
+                continue
             if image_id not in measures:
                 measures[image_id] = measure(data, limits, image_id)
                 if not _stays(found, settings):
@@ -166,9 +186,13 @@ def _ingest_shard(workspace: Workspace, settings: IngestSettings, shard: list[Fo
     workspace.stage("sources", name, _frame(SOURCES, sources))
     workspace.stage("rejected", name, _frame(REJECTED, rejected))
     # Last: a file counts as done from here on.
-    rows = [{"fingerprint": found.fingerprint(), "source": found.source} for found in shard]
-    workspace.stage("seen", name, _frame(SEEN, rows))
+    _stage_seen(workspace, name, zip(shard, names, strict=True))
     return len(shard)
+
+
+def _stage_seen(workspace: Workspace, shard: str, files: Iterable[tuple[Found, str]]) -> None:
+    rows = [{"fingerprint": found.fingerprint(), "source": name} for found, name in files]
+    workspace.stage("seen", shard, _frame(SEEN, rows))
 
 
 def read(found: Found, limit: int) -> bytes:
@@ -220,9 +244,10 @@ def _frame(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=table.names)
 
 
-def _forget_mended(workspace: Workspace) -> None:
-    """Takes files out of `rejected` that have become readable since."""
+def _forget_mended(workspace: Workspace, videos: set[str]) -> None:
+    """Takes files out of `rejected` that have become readable since, and videos that are whole now."""
     rejected = workspace.read("rejected")
-    mended = rejected["source"].isin(workspace.read_arrow("sources", ["source"])["source"].to_pylist())
+    readable = videos.union(workspace.read_arrow("sources", ["source"])["source"].to_pylist())
+    mended = rejected["source"].isin(readable)
     if mended.any():
         workspace.replace("rejected", rejected[~mended])

@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
 from curate.fetch.addresses import clean, without_secrets
+from curate.video import is_video
 from schemas.errors import ImageError, InputError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Found:
     problem: ImageError | None = None
     bytes: int = -1
     modified_ns: int = 0
-    declared: dict[str, str] = dataclasses.field(default_factory=dict)
+    declared: dict[str, Any] = dataclasses.field(default_factory=dict)
     url: str = ""
     encode: Encoder | None = None
 
@@ -95,8 +96,8 @@ def check_roots(roots: Iterable[Path]) -> None:
     """Checks that everything asked for is there and can be opened.
 
     Raises:
-        InputError: A root is missing, may not be read, or is neither folder, archive nor list; or a FER-2013 file
-            has wrong labels or usages.
+        InputError: A root is missing, may not be read, or is neither folder, video, archive nor list; or a FER-2013
+            file has wrong labels or usages.
     """
     from curate import fer2013
 
@@ -105,14 +106,14 @@ def check_roots(roots: Iterable[Path]) -> None:
             raise InputError(f"there is no {root}", "check the path")
         if not os.access(root, os.R_OK | (os.X_OK if root.is_dir() else 0)):
             raise InputError(f"{root} may not be read", f"ask its owner, or `chmod u+r {root}`")
-        if root.is_dir() or is_archive(root):
+        if root.is_dir() or is_archive(root) or is_video(root):
             continue
         if fer2013.is_file(root):
             fer2013.census(root)
         elif not _is_list(root):
             raise InputError(
-                f"{root} is neither a folder, a zip or tar archive, nor a list of paths",
-                "give a folder, an archive, a CSV, JSONL or Parquet list with a column `path`, or FER-2013 itself",
+                f"{root} is neither a folder, a video, a zip or tar archive, nor a list of paths",
+                "give a folder, video, archive, a CSV, JSONL or Parquet list with a column `path`, or FER-2013 itself",
             )
 
 
@@ -143,18 +144,20 @@ def find(roots: Iterable[Path], settings: IngestSettings, skip: Path) -> Iterato
             yield from fer2013.find(root)
         elif is_archive(root):
             yield from _unpack(_plain(root, root.name), settings)
+        elif is_video(root):
+            yield _plain(root, root.name)
         else:
             yield from _listed(root)
 
 
 def count(roots: Iterable[Path], skip: Path) -> int | None:
-    """How many files `find` will yield, or None where an archive must be unpacked or a list read to know."""
+    """How many files `find` will yield, or None where an archive must be unpacked, a video or a list read to know."""
     total = 0
     for root in roots:
         if not root.is_dir():
             return None
         for found in _walk(root.absolute(), "", skip.resolve()):
-            if is_archive(found.path):
+            if is_archive(found.path) or is_video(found.path):
                 return None
             total += 1
     return total

@@ -94,6 +94,11 @@ IMAGE_FIXES = {
     "disallowed": "ask the site's owner; its robots.txt does not let programs fetch this",
     "noai": "ask the owner; the picture may not be used for machine learning",
     "unknown-encoding": "leave it out, or save it by hand; its server sends what nobody asked for",
+    "damaged-video": "fetch the video again, or convert it to MP4 (`ffmpeg -i film.xyz film.mp4`)",
+    "truncated-video": "fetch the video again; it ends before its header says",
+    "stalled-video": "convert it to MP4 anew; raise --video-timeout if the disk it lies on is slow",
+    "video-limit": "cut or shrink the video, or raise --max-video-hours, --max-video-gb or --max-pixels",
+    "nested-video": "unpack the archive and ingest the folder; videos inside archives are not read",
     "forgotten": "nothing; it was taken out with `curate forget`, so that it stays out",
 }
 """Reason codes of the `rejected` table, each with what to do about it."""

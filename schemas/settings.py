@@ -106,6 +106,29 @@ class FetchSettings:
 
 
 @dataclass(frozen=True)
+class VideoSettings:
+    """Which frames of a video `curate ingest` takes, and when it gives a video up (docs/video.md)."""
+
+    every_seconds: float = setting(
+        1.0, "seconds from one frame of a video to the next that is looked at", minimum=0.02, maximum=86_400
+    )
+    frame_difference: float = setting(
+        2.0,
+        "least difference from the last frame taken, in grey levels, in the most different of 8 × 8 tiles; 0 takes all",
+        minimum=0,
+        maximum=255,
+    )
+    max_video_hours: float = setting(6.0, "longest video, in hours; the frames up to there are taken", minimum=0)
+    max_video_gb: int = setting(20, "largest video, in GiB", minimum=1)
+    video_timeout: float = setting(
+        60.0, "seconds without a sign of progress after which a video is given up", minimum=1
+    )
+    video_memory_gb: int = setting(
+        4, "most memory that the decoder of a video may ask for, in GiB; 0 sets no limit", minimum=0
+    )
+
+
+@dataclass(frozen=True)
 class DedupeSettings:
     """When two pictures are the same, and which of them stays."""
 
@@ -280,6 +303,7 @@ STEPS: dict[str, type[Any]] = {
     "engine": EngineSettings,
     "ingest": IngestSettings,
     "fetch": FetchSettings,
+    "video": VideoSettings,
     "dedupe": DedupeSettings,
     "filter": FilterSettings,
     "faces": FacesSettings,
