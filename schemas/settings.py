@@ -136,7 +136,7 @@ class DedupeSettings:
         10, "furthest perceptual hashes that are compared by pixels, in bits of 64", minimum=0, maximum=16
     )
     same_correlation: float = setting(
-        0.985,
+        0.992,
         "least correlation of two copies of a photograph after alignment; docs/dedupe.md has the measurement",
         minimum=0.9,
         maximum=1.0,
@@ -226,7 +226,7 @@ class FacesSettings:
         default=True, text="take out a face that is kept from another photograph already, as in collages"
     )
     face_distance: int = setting(
-        14, "furthest perceptual hashes of two faces that are compared pixel by pixel, in bits", minimum=0, maximum=16
+        12, "furthest perceptual hashes of two faces that are compared pixel by pixel, in bits", minimum=0, maximum=16
     )
     same_face: float = setting(
         0.93, "least correlation, in their least similar part, of two faces that are one picture", minimum=0, maximum=1
