@@ -15,6 +15,8 @@ import pandas as pd
 from schemas.tables import DECISIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from schemas.settings import EngineSettings, FilterSettings
@@ -31,6 +33,10 @@ COLUMNS = (
     "hard_edges",
 )
 """Of the table `images`: all that decisions are made of."""
+
+
+OF_PHOTOGRAPHS = ("small", "odd-aspect", "blur", "drawing")
+"""Filters that a picture which is a face crop already does not go through."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +64,7 @@ def filter_images(
     """Decides for every picture of a workspace whether it is kept, and replaces the table `decisions`.
 
     Args:
-        workspace: With `images`, and `duplicates` where copies have been looked for.
+        workspace: With `images`, `sources`, and `duplicates` where copies have been looked for.
         settings: The thresholds.
         engine: Not used.
 
@@ -67,7 +73,9 @@ def filter_images(
     """
     images = workspace.read("images", COLUMNS)
     duplicates = workspace.read("duplicates", ("image_id", "group_id", "rank"))
-    decisions = decide(images, duplicates, settings)
+    sources = workspace.read("sources", ("image_id", "kind"))
+    photographs = sources.loc[sources["kind"] != "face", "image_id"]
+    decisions = decide(images, duplicates, settings, crops=set(sources["image_id"]) - set(photographs))
     workspace.replace("decisions", decisions)
     out = decisions.loc[~decisions["kept"], "reason"].value_counts()
     return {
@@ -77,7 +85,9 @@ def filter_images(
     }
 
 
-def decide(images: pd.DataFrame, duplicates: pd.DataFrame, settings: FilterSettings) -> pd.DataFrame:
+def decide(
+    images: pd.DataFrame, duplicates: pd.DataFrame, settings: FilterSettings, crops: Collection[str] = ()
+) -> pd.DataFrame:
     """Decides over tables; a pure function.
 
     The first filter that takes a picture out gives the reason, in the order of `checks`. Of a group of copies the
@@ -87,11 +97,17 @@ def decide(images: pd.DataFrame, duplicates: pd.DataFrame, settings: FilterSetti
         images: The columns `COLUMNS` of the table `images`.
         duplicates: `image_id`, `group_id` and `rank` of the pictures that stand in a group of copies.
         settings: The thresholds.
+        crops: Pictures that are face crops already, as FER-2013's are: held against brightness and contrast alone,
+            since `OF_PHOTOGRAPHS` were measured on photographs and mean nothing on 48 pixels.
 
     Returns:
         One row per picture, with the columns of the table `decisions`, in the order of `images`.
     """
     applied = checks(images, settings)
+    is_crop = images["image_id"].isin(list(crops)).to_numpy()
+    for check in applied:
+        if check.reason in OF_PHOTOGRAPHS:
+            check.out[is_crop] = False
     first = np.full(len(images), -1)
     also = np.full(len(images), "", dtype=object)
     value = np.full(len(images), np.nan, np.float32)

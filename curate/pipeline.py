@@ -43,7 +43,7 @@ class Step:
 
 STEPS = (
     Step("dedupe", "curate.dedupe", "dedupe", ("images", "sources"), ("duplicates", "conflicts"), ("numpy", "scipy")),
-    Step("filter", "curate.filter", "filter_images", ("images", "duplicates"), ("decisions",), ("numpy",)),
+    Step("filter", "curate.filter", "filter_images", ("images", "sources", "duplicates"), ("decisions",), ("numpy",)),
     Step(
         "faces",
         "curate.faces.step",

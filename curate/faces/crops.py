@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 
 from curate.faces.align import FER_SIDE, Frame, cut, grey
+from curate.faces.given import given_crops
 from curate.faces.normalise import normalise
 from workspace.files import disk_errors, write_atomically
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from schemas.settings import FacesSettings
@@ -61,12 +62,15 @@ def crops(
 
     Args:
         pixels: uint8 RGB `[H, W, 3]` or grey `[H, W]`, the whole photograph.
-        landmarks: float32 `[5, 2]`.
+        landmarks: float32 `[5, 2]`; not a number for a picture that is a face crop already, which is taken as it is.
         recipe: How to cut.
 
     Returns:
         The aligned crop, with the channels of the photograph, and the grey FER form, uint8 `[48, 48]`.
     """
+    if np.isnan(landmarks).any():
+        whole, small = given_crops(pixels)
+        return whole, normalise(small, recipe.contrast)
     small = grey(cut(pixels, landmarks, recipe.grey))
     return cut(pixels, landmarks, recipe.colour), normalise(small, recipe.contrast)
 

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from curate.faces import look
 from curate.faces.crops import CropRecipe, clear_crops, complete, write_crops
 from curate.faces.decide import decide
 from curate.faces.detectors import open_detector
+from curate.faces.given import given, given_faces
 from schemas.tables import DETECTIONS
 from workspace.console import progress
 from workspace.engine import run_shards
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from schemas.settings import EngineSettings, FacesSettings
@@ -65,11 +66,16 @@ def faces(workspace: Workspace, settings: FacesSettings, engine: EngineSettings)
     recipe = open_detector(settings).recipe
     job = _Job(workspace.path, workspace.digest("sources"), settings)
     pictures = _kept_pictures(workspace)
-    new = _detect(workspace, job, recipe, pictures, engine)
+    is_given = pictures["image_id"].isin(given(workspace.read("sources", ["image_id", "kind"])))
+    photographs, crops = pictures[~is_given], pictures[is_given]
+    new = _detect(workspace, job, recipe, photographs, engine)
     columns = [name for name in DETECTIONS.names if name != "face_thumbnail"]
     everything = workspace.read("detections", columns)
-    wanted = (everything["recipe"] == recipe) & everything["image_id"].isin(pictures["image_id"])
+    wanted = (everything["recipe"] == recipe) & everything["image_id"].isin(photographs["image_id"])
     table = decide(everything[wanted], _thumbnails(workspace, np.flatnonzero(wanted.to_numpy())), settings)
+    if len(crops):
+        table = pd.concat([table, given_faces(crops)] if len(table) else [given_faces(crops)], ignore_index=True)
+        table = table.sort_values("face_id", ignore_index=True)
     kept = table[table["kept"]]
     cut = _cut(workspace, job, kept.merge(pictures, on="image_id"), engine)
     workspace.replace("faces", table)
@@ -89,9 +95,9 @@ def faces(workspace: Workspace, settings: FacesSettings, engine: EngineSettings)
 
 
 def _kept_pictures(workspace: Workspace) -> pd.DataFrame:
-    """image_id and format of the pictures that dedupe and filter have kept, sorted by image_id."""
+    """image_id, format and size of the pictures that dedupe and filter have kept, sorted by image_id."""
     decisions = workspace.read("decisions", ["image_id", "kept"])
-    images = workspace.read("images", ["image_id", "format"])
+    images = workspace.read("images", ["image_id", "format", "width", "height"])
     return images[images["image_id"].isin(decisions.loc[decisions["kept"], "image_id"])]
 
 
@@ -148,8 +154,6 @@ def _detect_shard(job: _Job, shard: Sequence[tuple[str, str]]) -> int:
 
 def _cut(workspace: Workspace, job: _Job, kept: pd.DataFrame, engine: EngineSettings) -> int:
     """Cuts the crops of kept faces that are missing or were cut by another recipe; returns their number."""
-    import pandas as pd
-
     recipe = str(CropRecipe.of(job.settings))
     workspace.commit("crops")
     written = workspace.read("crops")
