@@ -2,7 +2,7 @@
 
 The one is laid over the other (`curate.align`) at 32 and 64 pixels, each start giving up as soon as it cannot become
 a match any more. What is left is compared by its detail: both are freed of their local mean (11 x 11 pixels), the
-worst 15 % of the common pixels (a watermark, a caption, clipped highlights) are put aside, and Pearson's correlation
+worst 8 % of the common pixels (a watermark, a caption, clipped highlights) are put aside, and Pearson's correlation
 of the rest is the figure. Look-alike faces agree in their coarse light and shade, not in this; `docs/dedupe.md`
 has the figures.
 """
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 SIDE = 64
 """Side of a stored thumbnail, in pixels."""
 
-SAME_PHOTOGRAPH = 0.985
+SAME_PHOTOGRAPH = 0.992
 """Least correlation of two copies of one photograph; `docs/dedupe.md` has the measurement."""
 
-TRIMMED = 0.15
+TRIMMED = 0.08
 """Share of the common pixels, the worst-fitting ones, that are put aside."""
 
 COARSE_STEPS = (4, 6)
