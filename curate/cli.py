@@ -337,6 +337,84 @@ def split_command(  # noqa: PLR0913 - each is a flag
     show(text(counts), counts, as_json=json)
 
 
+@app.command("forget")
+@with_settings("faces")
+def forget_command(  # noqa: PLR0913 - one for each way to say what is meant
+    *,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="image_id or face_id, whole or its first eight digits or more.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Name of a file, of a folder with all below, or a pattern; repeatable.")
+    ] = None,
+    identity: Annotated[list[str] | None, typer.Option(help="Declared person; repeatable.")] = None,
+    like: Annotated[
+        list[Path] | None, typer.Option(help="Picture file; all that is like it or holds a face of it; repeatable.")
+    ] = None,
+    copies: Annotated[
+        bool,
+        typer.Option("--copies/--no-copies", help="Take copies, and other pictures of one of the faces, with them."),
+    ] = True,
+    out: Annotated[Path | None, typer.Option("--sheet", help="Write a contact sheet of them, a PNG file.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be forgotten, and stop.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Forget without asking.")] = False,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Take pictures, a source or a person out for good.
+
+    Out of every table, crop and log line; then what cannot be taken back, exports and originals in their own
+    place, is listed. Only a keyed digest stays, so that the same file is not taken in again. Asks before it
+    deletes. A run that was stopped is finished by the next.
+
+    Example: curate forget --source raw/holiday --sheet ./going.png --dry-run
+    """
+    import sys
+
+    from curate.forget.choose import Asked
+    from curate.forget.step import Preview, as_json, draw, forget, look, text
+
+    asked = Asked(names or (), source or (), identity or (), like or (), copies)
+    opened = _open(workspace)
+    if not (dry_run or yes or sys.stdin.isatty()):
+        raise UsageError("nobody is there to confirm it", "look with --dry-run, then say --yes")
+
+    def confirm(preview: Preview) -> bool:
+        note(text(preview))
+        if out:
+            note(f"wrote {draw(opened, preview, out)}")
+        return yes or typer.confirm("Forget them? This cannot be undone", err=True)
+
+    if dry_run:
+        preview = look(opened, asked, settings("faces", opened))
+        if out:
+            note(f"wrote {draw(opened, preview, out)}")
+        show(text(preview), {**as_json(preview), "forgotten": False}, as_json=json)
+        return
+    result = forget(opened, asked, settings("faces", opened), confirm)
+    count = len(result["pictures"])
+    done = f"{count:,} pictures forgotten; run `curate dedupe`, `filter`, `faces` and `report` again"
+    show(done if result["forgotten"] else "nothing forgotten", result, as_json=json)
+
+
+@app.command("verify")
+def verify_command(*, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False) -> None:
+    """Check that the workspace is whole.
+
+    Reads every original and compares its hash; checks the digests and columns of all tables, what they say of
+    each other, the crops and the counts. Exit status 1 if anything is wrong, each problem with what to do.
+
+    Example: curate verify --json
+    """
+    from curate.verify_workspace import text, verify_workspace
+
+    result = verify_workspace(_open(workspace))
+    show(text(result), dataclasses.asdict(result), as_json=json)
+    if result.problems:
+        raise typer.Exit(1)
+
+
 def _open(path: Path) -> Workspace:
     from workspace.store import Workspace
 
