@@ -7,9 +7,11 @@ a fraction of a second.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.metadata
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import WorkspaceError
@@ -31,6 +33,7 @@ class Step:
         reads: Tables it reads; each must have been written.
         writes: Tables it replaces.
         libraries: Distributions whose version may change its result.
+        files: Settings that name a file whose content may change its result.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Step:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     libraries: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 STEPS = (
@@ -51,6 +55,7 @@ STEPS = (
         ("images", "sources", "decisions"),
         ("detections", "faces"),
         ("numpy", "opencv-python-headless", "onnxruntime"),
+        ("detector_weights",),
     ),
     Step(
         "split",
@@ -95,7 +100,16 @@ def perform(step: Step, workspace: Workspace, settings: Any, engine: EngineSetti
 def started(step: Step, workspace: Workspace, settings: Any) -> lineage.Run:
     """The log's view of a run of this step with these settings, from now on."""
     versions = {name: importlib.metadata.version(name) for name in step.libraries}
-    return lineage.Run(workspace, step.name, lineage.plain(settings), step.reads, step.writes, versions=versions)
+    files = {name: _digest(Path(getattr(settings, name))) for name in step.files if getattr(settings, name)}
+    return lineage.Run(workspace, step.name, lineage.plain(settings), step.reads, step.writes, files, versions)
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file; empty where it cannot be read, which the step itself says better."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _writer(table: str) -> str:
