@@ -14,7 +14,6 @@ from curate.report.figures import NAMES, SETTINGS, draw_faces, draw_pictures
 from curate.report.histogram import number
 from curate.report.page import Conflict, Example, Group, Page, Reason
 from curate.report.pictures import Pictures
-from curate.status import status
 from schemas.errors import IMAGE_FIXES
 from schemas.settings import STEPS
 from workspace import lineage
@@ -34,13 +33,13 @@ _FILES = 8
 """How many examples a section shows at most, so that the page stays small with 100,000 pictures."""
 
 
-def gather(workspace: Workspace) -> Page:
+def gather(workspace: Workspace, now: dict[str, Any]) -> Page:
     """Reads the tables and draws the few pictures the page shows.
 
     Args:
         workspace: Read only. Steps that have not run leave their parts of the page empty.
+        now: What `curate.status.status` says of it.
     """
-    now = status(workspace)
     flag = "" if workspace.path.name == DEFAULT_WORKSPACE.name else f" --workspace {shlex.quote(workspace.path.name)}"
     page = Page(workspace.path.name, now, {step["step"]: step for step in now["steps"]}, flag)
     _Gatherer(workspace, page).fill()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 BINS = 48
 WIDTH, HEIGHT = 360.0, 100.0
 """Of the plot, in the drawing's units."""
+_SMALLEST = 1e-12
+"""What counts as zero on a logarithmic axis."""
 _TAIL = 0.5
 """Per cent of the values at either end that are drawn in the outermost bins, lest one outlier flatten the rest."""
 
@@ -60,6 +62,8 @@ class Histogram:
         ticks: Of the axis.
         thresholds: Where the settings cut.
         tallest: Values in the fullest bin.
+        width: Of the plot, in the drawing's units.
+        height: Of the plot; the tallest bar's.
     """
 
     bars: tuple[Bar, ...]
@@ -67,6 +71,8 @@ class Histogram:
     ticks: tuple[Mark, ...]
     thresholds: tuple[Mark, ...]
     tallest: int
+    width: float = WIDTH
+    height: float = HEIGHT
 
 
 def histogram(
@@ -118,8 +124,8 @@ class _Scale:
     """From values to places between 0 and 1, and back."""
 
     def __init__(self, values: NDArray[np.float64], thresholds: Sequence[float], *, logarithmic: bool) -> None:
-        positive = values[values > 0]
-        self._log = logarithmic and len(positive) > 0 and all(cut > 0 for cut in thresholds)
+        positive = values[values > _SMALLEST]
+        self._log = logarithmic and len(positive) > 0 and all(cut > _SMALLEST for cut in thresholds)
         shown = positive if self._log else values
         ends = [float(end) for end in np.percentile(shown, [_TAIL, 100 - _TAIL])]
         low, high = min([*ends, *thresholds]), max([*ends, *thresholds])

@@ -1,15 +1,23 @@
-"""The report: one static HTML file that opens offline."""
+"""The report: one static HTML file that opens offline.
+
+A page bears a digest of all it was made from; where that has not changed, the page is left as it is, and none of
+the libraries that draw it is loaded.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from curate.report.gather import gather
-from curate.report.histogram import HEIGHT, WIDTH
-from curate.status import NO_FACE, size
+from curate.status import NO_FACE, size, status
+from schemas.tables import TABLES
+from workspace import lineage
 from workspace.files import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from curate.report.page import Page
@@ -23,6 +31,8 @@ _WHY = {
     "faces kept": "out",
 }
 """Stage -> what became of those that did not reach it."""
+_HEAD = 1024
+"""Bytes of a page within which its digest stands."""
 
 
 def report(workspace: Workspace, out: Path | None = None) -> Path:
@@ -38,22 +48,45 @@ def report(workspace: Workspace, out: Path | None = None) -> Path:
     Raises:
         StorageError: The disk refused it.
     """
+    path = out or workspace.path / "report.html"
+    now = status(workspace)
+    digest = _digest(workspace, now)
+    if not _is_made_from(path, digest):
+        write_atomically(path, _render(workspace, now, digest).encode("utf-8", "backslashreplace"))
+    return path
+
+
+def _digest(workspace: Workspace, now: Mapping[str, Any]) -> str:
+    """SHA-256 of all that decides what a page shows: tables, log, the state of each step, and this package."""
+    package = sorted(files("curate.report").iterdir(), key=lambda entry: entry.name)
+    content = {
+        "tables": {name: workspace.digest(name) for name in TABLES},
+        "log": list(lineage.lines(workspace)),
+        "status": {name: value for name, value in now.items() if name != "disk"},
+        "package": [hashlib.sha256(entry.read_bytes()).hexdigest() for entry in package if entry.is_file()],
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _is_made_from(path: Path, digest: str) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as page:
+        return digest.encode() in page.read(_HEAD)
+
+
+def _render(workspace: Workspace, now: dict[str, Any], digest: str) -> str:
     import jinja2
+
+    from curate.report.gather import gather
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("curate", "report"), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    page = gather(workspace)
-    html = environment.get_template("page.html.jinja").render(
-        page=page,
-        funnel=_funnel(page),
-        width=WIDTH,
-        height=HEIGHT,
-        disk=size(page.status["disk"]["total"]),
+    page = gather(workspace, now)
+    return environment.get_template("page.html.jinja").render(
+        page=page, funnel=_funnel(page), digest=digest, disk=size(now["disk"]["total"])
     )
-    path = out or workspace.path / "report.html"
-    write_atomically(path, html.encode("utf-8", "backslashreplace"))
-    return path
 
 
 def _funnel(page: Page) -> list[dict[str, Any]]:
@@ -79,5 +112,5 @@ def _why(page: Page, stage: str, lost: int) -> str:
     return f"{_WHY.get(stage, '')}{': ' if listed else ''}{listed}"
 
 
-def _without_no_face(counts: dict[str, int]) -> dict[str, int]:
+def _without_no_face(counts: Mapping[str, int]) -> dict[str, int]:
     return {reason: count for reason, count in counts.items() if reason != NO_FACE}

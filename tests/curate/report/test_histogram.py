@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from curate.report.histogram import BINS, HEIGHT, WIDTH, histogram
 
@@ -61,6 +61,7 @@ def test_opposite_thresholds_both_lie_between_bins(values: list[float], cut: flo
 
 
 @given(NUMBERS, st.booleans())
+@example(values=[5e-324], logarithmic=True)
 def test_all_is_drawn_inside(values: list[float], logarithmic: bool) -> None:  # noqa: FBT001 - Hypothesis gives it
     """Bars, ticks and thresholds stay inside the plot, and no bar is higher than it."""
     drawn = histogram(np.array(values), np.ones(len(values), bool), [1.0], logarithmic=logarithmic)

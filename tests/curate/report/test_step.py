@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -132,3 +134,33 @@ def test_tables_that_are_out_of_date_are_shown_all_the_same(finished: Workspace)
     text = Elements(report(finished)).text
     assert "gone since" in text
     assert "Out of date: images and sources changed since. Run curate dedupe --workspace set" in text
+
+
+def test_page_is_left_alone_where_nothing_has_changed(finished: Workspace) -> None:
+    """A second report of the same workspace writes nothing; a third, after a decision, does."""
+    first = report(finished).stat()
+    assert report(finished).stat().st_mtime_ns == first.st_mtime_ns
+    decisions = finished.read("decisions")
+    finished.replace("decisions", decisions.assign(also="dark"))
+    assert report(finished).stat().st_ino != first.st_ino
+
+
+def test_file_that_is_no_such_page_is_replaced(finished: Workspace, tmp_path: Path) -> None:
+    """What lies where the page goes is looked at, whatever it is."""
+    out = tmp_path / "page.html"
+    out.write_text("something else", encoding="utf-8")
+    report(finished, out)
+    assert "Kept faces" in out.read_text(encoding="utf-8")
+
+
+def test_unchanged_page_costs_no_heavy_import(finished: Workspace) -> None:
+    """A run with nothing to do ends with the report, and shall take no seconds for it."""
+    report(finished)
+    code = (
+        "import sys; from pathlib import Path; from workspace.store import Workspace;"
+        "from curate.report.step import report;"
+        f"report(Workspace.open(Path({str(finished.path)!r})));"
+        "print(sorted({'pandas', 'cv2', 'PIL', 'numba', 'scipy', 'jinja2'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
