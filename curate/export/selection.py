@@ -136,11 +136,12 @@ def _kept_faces(workspace: Workspace, form: Format) -> pd.DataFrame:
 
 def _every_row(workspace: Workspace, form: Format) -> pd.DataFrame:
     sources = workspace.read("sources", ["source", "kind", *_NEEDED])
-    sources = _in_file_order(sources[sources["kind"] == "face"])
+    sources = sources[sources["kind"] == "face"]
     if sources.empty:
         raise WorkspaceError(
             f"{workspace.path} has no ingested face crops", "--rows all is for FER-2013; use --rows kept"
         )
+    sources = _in_file_order(sources)
     names = [f"fer{place:07}" for place in sources.index]
     boxes = dict.fromkeys(_BOX, float("nan"))
     declared = labels.rows(sources, contempt=form.name == "ferplus")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +23,6 @@ from workspace.store import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 HOSTILE = "<img src=x onerror=alert(1)>|\n# free\u202e"
 """A licence that tries to be markup, to end a cell, to be a heading, and to turn the text round."""
@@ -81,10 +82,10 @@ def fill(workspace: Workspace, name: str, rows: list[dict[str, Any]]) -> None:
     workspace.replace(name, pd.DataFrame([{**empty, **row} for row in rows], columns=TABLES[name].names))
 
 
-@pytest.fixture
-def finished(tmp_path: Path) -> Workspace:
-    """A workspace in which `faces` has run."""
-    workspace = Workspace.open(tmp_path / "secret-place" / "ws", create=True)
+@pytest.fixture(scope="session")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace that every test has a copy of."""
+    workspace = Workspace.open(tmp_path_factory.mktemp("pattern") / "ws", create=True)
     images, sources, faces = [], [], []
     for number, declared in enumerate(_PICTURES):
         data = photograph(number)
@@ -110,7 +111,13 @@ def finished(tmp_path: Path) -> Workspace:
         colour = np.full((224, 224, 3), number * 7, np.uint8)
         workspace.put_picture("faces", f"{face_id(number)}.png", png(colour))
         workspace.put_picture("grey", f"{face_id(number)}.png", png(grey_face(number)))
-    return workspace
+    return workspace.path
+
+
+@pytest.fixture
+def finished(pattern: Path, tmp_path: Path) -> Workspace:
+    """A workspace in which `faces` has run."""
+    return Workspace.open(Path(shutil.copytree(pattern, tmp_path / "secret-place" / "ws")))
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def pixels_of(table: pd.DataFrame) -> np.ndarray:
 
 
 @given(rows=ROWS)
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_csv_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, str]]) -> None:
     """The file that comes out is the file that went in, byte for byte; also where pictures come twice."""
     folder = tmp_path_factory.mktemp("fer")
@@ -56,9 +56,9 @@ def test_csv_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[tup
 
 
 def test_real_rows_round_trip(tmp_path: Path, shared_data: Path) -> None:
-    """500 rows of FER-2013 itself, Training and PublicTest, come back in order."""
+    """200 rows of FER-2013 itself, Training and PublicTest, come back in order."""
     with np.load(shared_data / "fer2013_train_public.npz") as data:
-        rows = np.r_[0:250, 28709:28959]
+        rows = np.r_[0:100, 28709:28809]
         part = {name: data[name][rows] for name in ("images", "labels", "usage")}
     np.savez(tmp_path / "part.npz", **part)
     curate("ingest", str(tmp_path / "part.npz"), "-w", str(tmp_path / "ws"), "--workers", "1")
