@@ -7,6 +7,7 @@ service. What counts is the address a connection is made to, so that is what is 
 from __future__ import annotations
 
 import ipaddress
+import re
 import urllib.parse
 
 from schemas.errors import ImageError
@@ -14,34 +15,56 @@ from schemas.errors import ImageError
 SCHEMES = ("http", "https")
 _MOST_LETTERS = 8_192
 """Longest URL; RFC 9110 section 4.1 asks for at least 8,000, and few servers take more."""
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_.])?|[0-9a-f:.]*:[0-9a-f:.]*")
+_KEPT = "%/?:@!$&'()*+,;=~"
+"""What a path or a query may hold as it is (RFC 3986 section 3.3 and 3.4), and `%`: escapes stay escapes."""
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 """Prefixes that a gateway translates to the IPv4 address in the last 32 bits (RFC 6052, RFC 8215)."""
-_WIRE_SERVER = ipaddress.IPv4Address("168.63.129.16")
-"""Azure's metadata service, the only one of the large clouds' that has a public address."""
+_SPECIAL = tuple(
+    ipaddress.ip_network(network) for network in ("168.63.129.16/32", "192.88.99.0/24", "3fff::/20", "64:ff9b:1::/48")
+)
+"""What Python counts as public, some versions of it at least: Azure's metadata service, the anycast relay of 6to4
+(RFC 7526), documentation (RFC 9637), and NAT64 inside one network (RFC 8215)."""
 
 
 def clean(url: str) -> str:
-    """A URL as it may be stored and asked for: without user name, password and fragment.
+    """A URL as it is stored and asked for: without user name, password and fragment, all of it ASCII.
 
     Raises:
-        ImageError: `invalid-url`: not http or https, no host, white space or control characters.
+        ImageError: `invalid-url`: not http or https, no host, a host or port that cannot be, or characters
+            that programs read in different ways.
 
-    >>> clean("HTTPS://user:secret@Example.org/a.jpg#top")
-    'https://example.org/a.jpg'
+    >>> clean("HTTPS://user:secret@Example.org/my photo.jpg#top")
+    'https://example.org/my%20photo.jpg'
     """
-    if len(url) > _MOST_LETTERS or not url.isprintable() or any(letter in url for letter in ' "<>\\^`{|}'):
+    if len(url) > _MOST_LETTERS or not url.isprintable() or "\\" in url:
         raise ImageError("invalid-url", "it is too long, or holds a character that no URL may hold")
     try:
         parts = urllib.parse.urlsplit(url)
-        _ = parts.port  # a port that is no number raises here
-    except ValueError as error:
-        raise ImageError("invalid-url", f"it cannot be taken apart: {error}") from error
+        host = (parts.hostname or "").encode("ascii" if parts.netloc.isascii() else "idna").decode()
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError as error:  # UnicodeError is one too
+        raise ImageError("invalid-url", "its host or port cannot be") from error
     if parts.scheme not in SCHEMES:
         raise ImageError("invalid-url", f"the scheme is {parts.scheme or 'missing'!r}, not http or https")
-    host = parts.netloc.rpartition("@")[2].lower()
-    if not parts.hostname:
-        raise ImageError("invalid-url", "it names no host")
-    return urllib.parse.urlunsplit((parts.scheme, host, parts.path or "/", parts.query, ""))
+    if not _HOST.fullmatch(host):
+        raise ImageError("invalid-url", "it names no host" if not host else "its host or port cannot be")
+    place = f"[{host}]{port}" if ":" in host else f"{host}{port}"
+    path, query = (urllib.parse.quote(part, safe=_KEPT) for part in (_direct(parts.path), parts.query))
+    return urllib.parse.urlunsplit((parts.scheme, place, path, query, ""))
+
+
+def _direct(path: str) -> str:
+    """A path without `.` and `..` (RFC 3986 section 5.2.4), so that robots.txt is asked about what is meant."""
+    done: list[str] = []
+    plain = ""
+    for segment in path.split("/")[1:]:
+        plain = segment.lower().replace("%2e", ".")
+        if plain == "..":
+            del done[-1:]
+        elif plain != ".":
+            done.append(segment)
+    return f"/{'/'.join([*done, ''] if plain in {'.', '..'} else done)}"
 
 
 def without_secrets(url: str) -> str:
@@ -78,12 +101,13 @@ def check_public(address: str) -> None:
 
 
 def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if isinstance(ip, ipaddress.IPv6Address) and (ip.is_site_local or ip in _NAT64[1]):
-        return False
-    mapped = isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None
-    reserved = ip.is_reserved and not mapped and not (isinstance(ip, ipaddress.IPv6Address) and ip in _NAT64[0])
-    # A mapped address is judged by what it stands for; Python calls the mapped network itself private.
-    return mapped or not (not ip.is_global or ip.is_multicast or reserved or ip == _WIRE_SERVER)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped or ip in _NAT64[0]:  # judged by what it stands for; versions of Python differ here
+            return True
+        if ip.is_site_local:
+            return False
+    special = ip.is_multicast or ip.is_reserved or any(ip in network for network in _SPECIAL)
+    return ip.is_global and not special
 
 
 def _embedded(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:

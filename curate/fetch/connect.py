@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -30,6 +31,7 @@ def session(settings: FetchSettings, user_agent: str) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
         limit=settings.fetch_connections,
         resolver=CheckedResolver(allow_private=settings.allow_private_network),
+        ssl=ssl.create_default_context(),  # the system's authorities, or those of SSL_CERT_FILE
         socket_factory=None if settings.allow_private_network else _checked_socket,
     )
     return aiohttp.ClientSession(

@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import ssl
+import urllib.parse
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -158,7 +159,7 @@ def _refused(response: aiohttp.ClientResponse) -> RequestError:
 def _target(response: aiohttp.ClientResponse) -> URL:
     location = response.headers.get("Location", "")
     try:
-        return URL(clean(str(response.url.join(URL(location)))), encoded=True)
+        return URL(clean(urllib.parse.urljoin(str(response.url), location)), encoded=True)
     except (ImageError, ValueError) as error:
         raise ImageError("invalid-url", "it leads on to an address that cannot be asked for") from error
 

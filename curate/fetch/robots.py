@@ -18,6 +18,8 @@ MOST_BYTES = 500 * 1024
 _DEFAULT_AGENT = f"mien/{VERSION} (collects pictures for a data set of facial expressions)"
 _TOKEN = re.compile(r"[A-Za-z_-]+")
 _AGENT_LINE = re.compile(r"\s*user[- ]?agent(?:\s*:|\s)([^#]*)", re.IGNORECASE)
+_VALUED = {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"}
+"""Directives that have a value after a colon; any other word before one is a program's name."""
 _OPT_OUT = {"noai", "noimageai"}
 
 
@@ -63,7 +65,7 @@ def _ours(text: str, token: str) -> Iterator[str]:
     """The lines that concern us; a file of 20,000 agents times 20,000 rules would fill the memory otherwise."""
     applies = True
     in_heads = False
-    for line in text.splitlines():
+    for line in text.removeprefix("\ufeff").splitlines():
         head = _AGENT_LINE.match(line)
         if head is None:
             if applies:
@@ -92,7 +94,7 @@ def opts_out(values: Iterable[str], token: str) -> bool:
         name = ""
         for part in value.lower().split(","):
             before, mark, after = part.partition(":")
-            if mark:
+            if mark and before.strip() not in _VALUED:
                 name = before.strip()
             if (after if mark else before).strip() in _OPT_OUT and name in {"", "*", token.lower()}:
                 return True

@@ -16,21 +16,22 @@ if TYPE_CHECKING:
 
     from curate.inputs import Found
     from schemas.settings import FetchSettings
+    from workspace.store import Workspace
 
 _WINDOW = 4_096
 """Most URLs taken from the list before their pictures are there: so far a slow host does not hold up the others."""
 
 
-def fetch(files: Iterable[Found], workspace: Path, settings: FetchSettings, limit: int) -> Generator[Found]:
+def fetch(files: Iterable[Found], workspace: Workspace, settings: FetchSettings, limit: int) -> Generator[Found]:
     """Passes files on, those that have a URL once their picture is in the workspace's cache.
 
     Downloads run in a thread of their own; pictures come out as they are done. Nothing is started, and no
     library for it is loaded, before the first file that has a URL. A picture that is in the cache, from a
-    run that was killed, is not asked for again.
+    run that was killed, or in the workspace, under other metadata or from another list, is not asked for again.
 
     Args:
         files: What `inputs.find` found.
-        workspace: The workspace's folder.
+        workspace: Where the cache is, and pictures that were fetched before.
         settings: Limits and manners.
         limit: Most bytes of one picture.
 
@@ -49,7 +50,7 @@ def fetch(files: Iterable[Found], workspace: Path, settings: FetchSettings, limi
             if not found.url or found.problem:
                 yield found
                 continue
-            stage = stage or _Stage(Cache(folder_of(workspace), settings, limit), settings, limit)
+            stage = stage or _Stage(workspace, settings, limit)
             yield from stage.take(found)
         if stage:
             yield from stage.rest()
@@ -62,25 +63,26 @@ def fetch(files: Iterable[Found], workspace: Path, settings: FetchSettings, limi
 class _Stage:
     """Between the one who takes files and the thread that downloads."""
 
-    def __init__(self, cache: Cache, settings: FetchSettings, limit: int) -> None:
+    def __init__(self, workspace: Workspace, settings: FetchSettings, limit: int) -> None:
         try:
             from curate.fetch.background import Background
         except ImportError as error:
             raise MissingPartError(
                 f"pictures are fetched by the package {error.name}, which is not installed", "pip install 'mien[web]'"
             ) from None
-        self._cache = cache
+        self._cache = Cache(folder_of(workspace.path), settings, limit)
+        self._originals = _fetched_before(workspace)
         self._waiting: dict[str, list[Found]] = {}
         self._pictures = self._failures = 0
         self._bar = progress(itertools.repeat(None), text="fetch", unit="URLs")
-        self._background = Background(settings, limit, cache)
+        self._background = Background(settings, limit, self._cache)
 
     def take(self, found: Found) -> Iterator[Found]:
         """Has a picture fetched; yields those that are there by now, and waits for some where too many are not."""
         key = key_of(found.url)
         if key in self._waiting:  # the same URL twice in a list is asked for once
             self._waiting[key].append(found)
-        elif (finished := self._cache.find(key)) is not None:
+        elif (finished := self._finished(key)) is not None:
             yield self._filled(found, finished)
         else:
             self._waiting[key] = [found]
@@ -105,6 +107,10 @@ class _Stage:
         """Gives up what is under way."""
         self._background.close()
 
+    def _finished(self, key: str) -> Path | ImageError | None:
+        original = self._originals.get(key)
+        return original if original and original.exists() else self._cache.find(key)
+
     def _next(self) -> Iterator[Found]:
         key, result = self._background.next()
         for found in self._waiting.pop(key):
@@ -117,3 +123,15 @@ class _Stage:
             return dataclasses.replace(found, problem=result)
         self._pictures += 1
         return dataclasses.replace(found, path=result, bytes=result.stat().st_size)
+
+
+def _fetched_before(workspace: Workspace) -> dict[str, Path]:
+    """Key of each URL that the workspace has a picture of -> the picture's file."""
+    images = workspace.read_arrow("images", ["image_id", "format"])
+    formats = dict(zip(images["image_id"].to_pylist(), images["format"].to_pylist(), strict=True))
+    rows = workspace.read_arrow("sources", ["url", "image_id"]).to_pylist()
+    return {
+        key_of(row["url"]): workspace.original_path(row["image_id"], formats[row["image_id"]])
+        for row in rows
+        if row["url"] and row["image_id"] in formats
+    }

@@ -1,4 +1,8 @@
-"""A web server that misbehaves, run as a process of its own: `python server.py LOG [HOST ...]`.
+"""A web server that misbehaves, run as a process of its own: `python server.py LOG CERTIFICATE HOST ...`.
+
+CERTIFICATE is a PEM file with its key, or empty for plain HTTP. A file beside LOG that ends in `.robots`
+holds the status that robots.txt is answered with.
+
 
 Its first line on stdout is its port. Every request is a line in the log before it is answered: the time in
 seconds, the connection's number, the address it came in at, the path. What a path does:
@@ -6,6 +10,7 @@ seconds, the connection's number, the address it came in at, the path. What a pa
     /pictures/N            picture number N, at once
     /wait/SECONDS/N        the same, later
     /typed/N               a picture that says it is text/html
+    /empty                 nothing at all, with status 200
     /page                  a web page that says it is image/jpeg
     /slow/…                one byte of a picture every 20 ms, without an end
     /headers-slow          one byte of a header every 20 ms, without an end
@@ -23,7 +28,7 @@ seconds, the connection's number, the address it came in at, the path. What a pa
     /to?URL                a redirect to URL
     /noai/N, /noimageai/N  a picture with that X-Robots-Tag; /otherbot/N with one that is for another program
     /packed/N              a picture packed by gzip, unasked
-    /bomb, /brotli         a packed gigabyte of a picture's zeros; an encoding nobody asked for
+    /bomb, /brotli         a picture and 8 MiB of zeros, packed; an encoding nobody asked for
     /cookie/N              a picture that sets a cookie
     /private/N             a picture that robots.txt does not allow
     /headers               a text that repeats the request's headers, with a picture's first bytes before it
@@ -34,10 +39,12 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
+import functools
 import gzip
 import itertools
 import os
 import socket
+import ssl
 import struct
 import sys
 import time
@@ -90,6 +97,7 @@ class Server:
 
     def __init__(self, log: Path) -> None:
         self._log = log.open("ab", buffering=0)
+        self._robots = log.with_suffix(".robots")
         self._times: collections.Counter[str] = collections.Counter()
         self._numbers = itertools.count()
 
@@ -129,10 +137,12 @@ class Server:
             writer.write(short[what])
             await writer.drain()
             return False
+        status = self._robots.read_text() if what == "robots.txt" and self._robots.exists() else "200"
         fixed = {
-            "robots.txt": answer(ROBOTS, kind="text/plain"),
+            "robots.txt": answer(ROBOTS, f"{status} So be it", kind="text/plain"),
             "typed": answer(picture(number), kind="text/html"),
             "page": answer(b"<!DOCTYPE html><title>Sorry</title>" + b" " * 100_000, kind="image/jpeg"),
+            "empty": answer(b""),
             "status": answer(b"", f"{rest[0] if rest else 404} So be it"),
             "loop": redirect("/loop"),
             "hops": redirect(f"/hops/{int(rest[0]) - 1}/{number}" if rest and rest[0] != "1" else f"/pictures/{number}")
@@ -188,25 +198,33 @@ class Server:
         writer.transport.abort()
 
     async def bomb(self, writer: asyncio.StreamWriter) -> None:
-        """A gigabyte in a megabyte."""
-        pack = zlib.compressobj(9, wbits=31)
-        data = pack.compress(picture(1)) + pack.compress(bytes(2**20))
-        data += b"".join(pack.compress(bytes(2**20)) for _ in range(99)) + pack.flush()
-        writer.write(answer(data, extra="Content-Encoding: gzip\r\n"))
+        """8 MiB in 8 KiB."""
+        writer.write(answer(bomb(), extra="Content-Encoding: gzip\r\n"))
         await writer.drain()
 
 
-async def serve(log: Path, hosts: list[str]) -> None:
+@functools.cache
+def bomb() -> bytes:
+    """A picture and then zeros, packed."""
+    pack = zlib.compressobj(1, wbits=31)
+    return pack.compress(picture(1) + bytes(2**23)) + pack.flush()
+
+
+async def serve(log: Path, certificate: str, hosts: list[str]) -> None:
     """Serves until killed; the parent's end of stdin closing ends it too."""
     server = Server(log)
-    first = await asyncio.start_server(server.connection, hosts[0], 0, backlog=1024)
+    context = None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    first = await asyncio.start_server(server.connection, hosts[0], 0, backlog=1024, ssl=context)
     port = first.sockets[0].getsockname()[1]
     for host in hosts[1:]:
-        await asyncio.start_server(server.connection, host, port, backlog=1024)
+        await asyncio.start_server(server.connection, host, port, backlog=1024, ssl=context)
     print(port, flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     os._exit(0)  # connections that drip for ever are not waited for
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2:] or ["127.0.0.1"]))
+    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]))
