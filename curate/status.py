@@ -127,7 +127,10 @@ def _state(workspace: Workspace, step: Step) -> dict[str, Any]:
     line = lineage.last_line(workspace, step.name)
     if line is None or any(not workspace.has(table) for table in step.writes):
         return _told(step.name, NOT_RUN, "", None)
-    changed = [table for table in step.reads if line["inputs"].get(table) != workspace.digest(table)]
+    new = [table for table in step.reads if table not in line["inputs"]]
+    if new:
+        return _told(step.name, STALE, f"it did not read {_listed(new)} yet", line)
+    changed = [table for table in step.reads if line["inputs"][table] != workspace.digest(table)]
     if changed:
         return _told(step.name, STALE, f"{_listed(changed)} changed since", line)
     touched = [table for table in step.writes if line["outputs"].get(table) != workspace.digest(table)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
+from curate.pipeline import STEPS as PIPELINE
 from curate.status import status, text
 from schemas.settings import STEPS
 from schemas.tables import TABLES
@@ -17,6 +18,7 @@ from workspace import lineage
 if TYPE_CHECKING:
     from workspace.store import Workspace
 
+FILTER = next(step for step in PIPELINE if step.name == "filter")
 _EMPTY: dict[str, Any] = {"string": "", "binary": b"", "bool": False}
 
 
@@ -100,12 +102,22 @@ def test_step_is_stale_when_what_it_read_has_changed(workspace: Workspace) -> No
     ingested(workspace)
     decided(workspace)
     fill(workspace, "duplicates", [])
-    versions = {"numpy": np.__version__}
+    versions = {name: importlib.metadata.version(name) for name in FILTER.libraries}
     settings = lineage.plain(STEPS["filter"]())
-    lineage.Run(workspace, "filter", settings, ("images", "duplicates"), ("decisions",), versions=versions).finish({})
+    lineage.Run(workspace, "filter", settings, FILTER.reads, FILTER.writes, versions=versions).finish({})
     assert state(workspace, "filter") == ("up to date", "")
     fill(workspace, "images", [{"image_id": name} for name in "abcde"])
     assert state(workspace, "filter") == ("stale", "images changed since")
+
+
+def test_step_that_has_learnt_to_read_another_table_is_stale(workspace: Workspace) -> None:
+    """Its line in the log is from before that."""
+    ingested(workspace)
+    decided(workspace)
+    lineage.Run(workspace, "filter", {}, ("images",), ("decisions",)).finish({})
+    found, why = state(workspace, "filter")
+    assert found == "stale"
+    assert why.startswith("it did not read ")
 
 
 def test_table_that_was_tampered_with_is_stale(workspace: Workspace) -> None:
@@ -113,7 +125,7 @@ def test_table_that_was_tampered_with_is_stale(workspace: Workspace) -> None:
     ingested(workspace)
     fill(workspace, "duplicates", [])
     fill(workspace, "decisions", [])
-    lineage.Run(workspace, "filter", {}, ("images", "duplicates"), ("decisions",)).finish({})
+    lineage.Run(workspace, "filter", {}, FILTER.reads, FILTER.writes).finish({})
     decided(workspace)
     assert state(workspace, "filter") == ("stale", "decisions is not as the step left it")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.metadata
 import io
 import json
 import os
@@ -17,6 +18,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from curate.pipeline import STEPS as PIPELINE
 from schemas.settings import STEPS
 from schemas.tables import TABLES
 from workspace import lineage
@@ -66,10 +68,12 @@ def fill(workspace: Workspace, name: str, rows: list[dict[str, Any]]) -> None:
     workspace.replace(name, pd.DataFrame(full, columns=TABLES[name].names))
 
 
-def log(workspace: Workspace, step: str, reads: tuple[str, ...], writes: tuple[str, ...]) -> None:
+def log(workspace: Workspace, name: str) -> None:
     """Writes the step's line into the log, with default settings."""
-    settings = lineage.plain(STEPS[step]())
-    lineage.Run(workspace, step, settings, reads, writes).finish({})
+    step = next((step for step in PIPELINE if step.name == name), None)
+    reads, writes, libraries = (step.reads, step.writes, step.libraries) if step else ((), (), ())
+    versions = {library: importlib.metadata.version(library) for library in libraries}
+    lineage.Run(workspace, name, lineage.plain(STEPS[name]()), reads, writes, versions=versions).finish({})
 
 
 def ingested(workspace: Workspace) -> None:
@@ -94,7 +98,7 @@ def ingested(workspace: Workspace) -> None:
     sources[0] |= {"source": HOSTILE, "label": "<b>sad</b>"}
     fill(workspace, "sources", [*sources, {"source": "raw/again.jpg", "image_id": names[1]}])
     fill(workspace, "rejected", [{"source": "raw/<i>text</i>.jpg", "reason": "not-an-image", "detail": "<u>no</u>"}])
-    log(workspace, "ingest", (), ("images", "sources", "rejected"))
+    log(workspace, "ingest")
 
 
 def decided(workspace: Workspace) -> None:
@@ -105,14 +109,14 @@ def decided(workspace: Workspace) -> None:
     fill(workspace, "duplicates", copies)
     conflict = {"kind": "label", "value": "<b>sad</b>", "other_value": "happy"}
     fill(workspace, "conflicts", [{"image_id": names[0], "other_id": names[7], **conflict}])
-    log(workspace, "dedupe", ("images", "sources"), ("duplicates", "conflicts"))
+    log(workspace, "dedupe")
     out = {
         names[7]: {"step": "dedupe", "reason": "duplicate"},
         names[2]: {"step": "filter", "reason": "blur", "value": 0.5, "threshold": 2.0},
         names[3]: {"step": "filter", "reason": "blur", "value": 1.5, "threshold": 2.0},
     }
     fill(workspace, "decisions", [{"image_id": name, "kept": name not in out, **out.get(name, {})} for name in names])
-    log(workspace, "filter", ("images", "duplicates"), ("decisions",))
+    log(workspace, "filter")
     faces = [
         {"face_id": "a" * 32, "image_id": names[0], "kept": True, **_FACE},
         {"face_id": "b" * 32, "image_id": names[1], "kept": True, **_FACE},
@@ -134,7 +138,7 @@ def decided(workspace: Workspace) -> None:
             file = io.BytesIO()
             Image.new("RGB" if kind == "faces" else "L", (side, side)).save(file, "PNG")
             workspace.put_picture(kind, f"{face['face_id']}.png", file.getvalue())
-    log(workspace, "faces", ("images", "sources", "decisions"), ("detections", "faces"))
+    log(workspace, "faces")
 
 
 @pytest.fixture
