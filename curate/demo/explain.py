@@ -116,7 +116,7 @@ def _expectation(piece: Piece) -> str:
         STAYS: f"it or a copy of it is kept{faces}",
         COPY: f"found to be a copy of {piece.of}",
         BYTE_COPY: f"stored once, together with {piece.of}",
-        OUT: f"out: {named}" + (f", or a copy of {piece.of}" if piece.of else ""),
+        OUT: f"out: {named}" + (f", or a copy of {piece.of}, or none of its faces kept" if piece.of else ""),
         REJECTED: f"rejected: {named}",
         OWN: f"kept as a picture of its own{faces}",
     }[piece.expected]
@@ -137,7 +137,16 @@ def _as_expected(piece: Piece, image_id: str, known: _Known) -> bool:
         return image_id == of
     if piece.expected == COPY:
         return of in group
-    return not decision["kept"] and (decision["reason"] in piece.reasons or (of is not None and of in group))
+    return _is_out(piece, image_id, known)
+
+
+def _is_out(piece: Piece, image_id: str, known: _Known) -> bool:
+    """Whether nothing of a picture goes into the data set, for a reason that its piece expects."""
+    decision = known.decisions[image_id]
+    if decision["kept"]:
+        return bool(piece.of) and not any(face["kept"] for face in known.faces({image_id}))
+    copied = bool(piece.of) and known.image(f"photographs/{piece.of}") in known.group(image_id)
+    return decision["reason"] in piece.reasons or copied
 
 
 def _told(piece: Piece, image_id: str, known: _Known) -> str:

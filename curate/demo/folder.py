@@ -30,8 +30,8 @@ class Piece:
         path: Below the raw folder; an entry of an archive goes on below the archive's name.
         done: What was done to it, in words.
         expected: `stays`: it, or a copy of it, is kept. `copy`: in one group with `of`. `byte copy`: the same
-            image_id as `of`. `out`: not kept, for one of `reasons`, or as a copy of `of`. `rejected`: for one
-            of `reasons`. `own picture`: kept, and in no group with anything.
+            image_id as `of`. `out`: not kept, for one of `reasons`, or as a copy of `of`; or its faces are not.
+            `rejected`: for one of `reasons`. `own picture`: kept, and in no group with anything.
         of: The photograph it was made from.
         reasons: Reason codes that count as expected.
         faces: How many faces the picture has; -1 where that is not checked.
@@ -84,7 +84,7 @@ PIECES: tuple[Piece, ...] = (
     Piece("variations/grace_hopper-cropped.jpg", "cropped by 5 %", COPY, "grace_hopper.jpg"),
     Piece("variations/camera-copy.png", "the same bytes", BYTE_COPY, "camera.png"),
     Piece("variations/coffee-defocused.jpg", "out of focus, a disc of 17 px", OUT, "coffee.png", _BLURS),
-    Piece("variations/camera-moved.jpg", "camera moved by 31 px", OUT, "camera.png", _BLURS),
+    Piece("variations/grace_hopper-moved.jpg", "camera moved by 61 px", OUT, "grace_hopper.jpg", _BLURS),
     Piece("variations/chelsea-blurred.jpg", "far out of focus, a disc of 49 px", OUT, reasons=_BLURS),
     Piece("variations/chelsea-dark.jpg", "a sixth of the light", OUT, reasons=frozenset({"dark", "low-contrast"})),
     Piece("variations/poster.png", "words on white, no photograph", OUT, reasons=frozenset({"drawing"})),
@@ -141,7 +141,7 @@ def make_raw(folder: Path) -> Raw:
 def _files(data: Mapping[str, bytes]) -> dict[str, bytes]:
     """Path -> bytes of all that lies in the raw folder."""
     astronaut, chelsea, coffee = (made.opened(data[f"{name}.png"]) for name in ("astronaut", "chelsea", "coffee"))
-    camera, hopper = made.opened(data["camera.png"]), made.opened(data["grace_hopper.jpg"])
+    hopper = made.opened(data["grace_hopper.jpg"])
     return {
         _LIST: _metadata(),
         **{f"photographs/{name}": content for name, content in data.items()},
@@ -154,7 +154,7 @@ def _files(data: Mapping[str, bytes]) -> dict[str, bytes]:
         "variations/grace_hopper-cropped.jpg": made.jpeg(made.cropped(hopper)),
         "variations/camera-copy.png": data["camera.png"],
         "variations/coffee-defocused.jpg": made.jpeg(made.defocused(coffee)),
-        "variations/camera-moved.jpg": made.jpeg(made.moved(camera)),
+        "variations/grace_hopper-moved.jpg": made.jpeg(made.moved(hopper, 61)),
         "variations/chelsea-blurred.jpg": made.jpeg(made.defocused(chelsea, 24)),
         "variations/chelsea-dark.jpg": made.jpeg(made.darkened(chelsea)),
         "variations/poster.png": made.poster(),
