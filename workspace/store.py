@@ -166,7 +166,7 @@ class Workspace:
             names = [part["name"] for part in self._manifest(definition)["parts"]]
             content = pa.concat_tables([_read_part(folder / name, wanted) for name in names])
             return content.cast(pa.schema([schema.field(name) for name in wanted]))
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:  # ValueError: columns of another version of mien
             raise WorkspaceError(
                 f"table `{table}` cannot be read: {error}", f"remove {folder} and run the step that writes it again"
             ) from error

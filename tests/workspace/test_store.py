@@ -124,12 +124,13 @@ def test_kill_between_the_two_renames_is_mended(workspace: Workspace) -> None:
 
 
 def test_damaged_part_is_a_clear_error(workspace: Workspace) -> None:
-    """A table whose file was cut says which folder to remove and which step to run again."""
+    """A table whose file was cut, or has other columns, says which folder to remove and which step to run again."""
     workspace.replace("rejected", rows(["a"]))
-    (workspace.path / "tables/rejected/part-00000.parquet").write_bytes(b"PAR1")
-    with pytest.raises(WorkspaceError, match="rejected") as caught:
-        workspace.read("rejected")
-    assert "tables/rejected" in caught.value.fix
+    for content in (b"PAR1", parquet_bytes(pa.table({"source": ["a"], "older": [1]}))):
+        (workspace.path / "tables/rejected/part-00000.parquet").write_bytes(content)
+        with pytest.raises(WorkspaceError, match="rejected") as caught:
+            workspace.read("rejected")
+        assert "tables/rejected" in caught.value.fix
 
 
 def test_two_writers_at_once(workspace: Workspace) -> None:
