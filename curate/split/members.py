@@ -5,19 +5,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from curate.ingest import read
 from curate.inputs import Found, check_roots, find
 from curate.measure import as_frame, measure_picture
+from curate.split.near import Printing, Prints
 from curate.split.relations import bearings, identities
-from curate.verify import SIDE
 from schemas.emotion import named
 from schemas.errors import ImageError, InputError, WorkspaceError
 from schemas.settings import IngestSettings
@@ -28,8 +26,6 @@ from workspace.pixels import DEFAULT_LIMITS, decode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from schemas.settings import EngineSettings
     from workspace.store import Workspace
@@ -43,7 +39,6 @@ _ORDER = (
 _PLACE = {name: place for place, names in enumerate(_ORDER) for name in names}
 _SPLIT_COLUMNS = ("split", "usage", "set", "subset", "partition", "fold")
 _IMAGE_COLUMNS = ["image_id", "phash", "phash_mirrored", "thumbnail"]
-_COUNT = SIDE * SIDE
 
 
 @dataclass(frozen=True)
@@ -74,26 +69,18 @@ class Members:
     Attributes:
         rows: N members, by split, then by name.
         splits: Names of the splits, from the one for training to the one for testing.
-        hashes: uint64 `[N]`, perceptual hashes.
-        mirrored: uint64 `[N]`, of the mirror images.
-        thumbnails: uint8 `[N, 4096]`, in any order.
-        place: int64 `[N]`, where among the thumbnails each member's is; -1 where there is no picture to be read.
+        prints: What pictures are compared by, in an order of their own.
+        place: Where among the prints each member's is; -1 where there is no picture to be read.
         unreadable: Names of pictures that cannot be read, each with the reason.
         without_split: How many pictures stand in no split.
     """
 
     rows: list[Member]
     splits: list[str]
-    hashes: NDArray[np.uint64]
-    mirrored: NDArray[np.uint64]
-    thumbnails: NDArray[np.uint8]
-    place: NDArray[np.int64]
+    prints: Prints
+    place: list[int]
     unreadable: dict[str, str] = field(default_factory=dict)
     without_split: int = 0
-
-    def thumbnail(self, member: int) -> NDArray[np.uint8]:
-        """The thumbnail of a member, uint8 `[64, 64]`."""
-        return np.array(self.thumbnails[self.place[member]]).reshape(SIDE, SIDE)
 
     def counts(self) -> dict[str, int]:
         """Split -> pictures."""
@@ -117,15 +104,18 @@ def of_workspace(workspace: Workspace) -> Members:
     keys = borne.groupby("image_id")["key"].agg(list).to_dict()
     names = sources.groupby("image_id")["source"].min().to_dict()
     rows: list[Member] = []
-    with _Thumbnails() as file:
-        frame = pd.concat([file.keep(_part(path, splits)) for path in workspace.parts("images")], ignore_index=True)
-        for image_id in frame["image_id"]:
-            own, label = keys.get(image_id, []), splits.loc[image_id, "label"]
-            people = tuple(key.removeprefix("identity:") for key in own if key.startswith("identity:"))
-            others = tuple(key for key in own if not key.startswith("identity:"))
-            split = str(splits.loc[image_id, "split"])
-            rows.append(Member(names[image_id], split, image_id, label or "", people, others))
-        return _ordered(rows, frame, file.mapped())
+    with Printing() as printing:
+        for path in workspace.parts("images"):
+            images = pd.read_parquet(path, columns=_IMAGE_COLUMNS)
+            images = images[images["image_id"].isin(splits.index)]
+            printing.add(images)
+            for image_id in images["image_id"]:
+                own, label = keys.get(image_id, []), splits.loc[image_id, "label"]
+                people = tuple(key.removeprefix("identity:") for key in own if key.startswith("identity:"))
+                others = tuple(key for key in own if not key.startswith("identity:"))
+                split = str(splits.loc[image_id, "split"])
+                rows.append(Member(names[image_id], split, image_id, label or "", people, others))
+        return _ordered(rows, printing.prints(), [])
 
 
 def of_data(data: Path, engine: EngineSettings) -> Members:
@@ -143,21 +133,20 @@ def of_data(data: Path, engine: EngineSettings) -> Members:
     rows: list[Member] = []
     absent: list[Member] = []
     unreadable: dict[str, str] = {}
-    frames: list[pd.DataFrame] = []
     counted = _Splits(data)
     work = run_shards(_look, _shards(progress(counted, text="check"), engine.shard_size), engine)
-    with _Thumbnails() as file:
+    with Printing() as printing:
         for looked in work:
             rows += looked.rows
             absent += looked.absent
             unreadable |= looked.unreadable
-            frames.append(file.keep(looked.frame))
+            printing.add(looked.frame)
         if not rows and not absent:
             raise InputError(
                 f"{data} does not say in which split a picture is",
                 "give a folder with train/ and test/, a list with a column `split`, or FER-2013 with its Usage",
             )
-        found = _ordered(rows, pd.concat(frames, ignore_index=True), file.mapped(), absent)
+        found = _ordered(rows, printing.prints(), absent)
     found = dataclasses.replace(found, unreadable=dict(sorted(unreadable.items())), without_split=counted.without)
     if len(found.splits) < 2:
         raise InputError(f"{data} has one split only, {found.splits[0]}", "give all splits of the data set at once")
@@ -267,45 +256,9 @@ def _member(found: Found, split: str, digest: str) -> Member:
     return Member(found.source, split, digest, spelt, tuple(people))
 
 
-def _part(path: Path, splits: pd.DataFrame) -> pd.DataFrame:
-    frame = pd.read_parquet(path, columns=_IMAGE_COLUMNS)
-    return frame[frame["image_id"].isin(splits.index)]
-
-
-class _Thumbnails:
-    """Keeps thumbnails in a nameless file, which is mapped: the memory they take is the system's to take back."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed on leaving
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def keep(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Writes the thumbnails of a frame, and returns it without them."""
-        self._file.write(b"".join(frame["thumbnail"]))
-        return frame.drop(columns="thumbnail")
-
-    def mapped(self) -> NDArray[np.uint8]:
-        """All thumbnails in the order they were kept in, uint8 `[N, 4096]`; good after the file is closed too."""
-        self._file.flush()
-        if self._file.tell() == 0:
-            return np.zeros((0, _COUNT), np.uint8)
-        return np.memmap(self._file, np.uint8, "r").reshape(-1, _COUNT)
-
-
-def _ordered(
-    rows: list[Member], frame: pd.DataFrame, thumbnails: NDArray[np.uint8], absent: Sequence[Member] = ()
-) -> Members:
+def _ordered(rows: list[Member], prints: Prints, absent: Sequence[Member]) -> Members:
     every = [*rows, *absent]
     splits = in_order(row.split for row in every)
     order = sorted(range(len(every)), key=lambda row: (splits.index(every[row].split), every[row].source, row))
-    place = np.array([row if row < len(rows) else -1 for row in order], np.int64)
-    nothing = np.zeros(len(absent), np.uint64)
-    hashes, mirrored = (
-        np.concatenate([frame[name].to_numpy(np.uint64), nothing])[order] for name in ("phash", "phash_mirrored")
-    )
-    return Members([every[row] for row in order], splits, hashes, mirrored, thumbnails, place)
+    place = [row if row < len(rows) else -1 for row in order]
+    return Members([every[row] for row in order], splits, prints, place)

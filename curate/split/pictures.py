@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from curate.fer2013 import USAGES
-from curate.split.relations import bearings, relate
+from curate.split.near import Printing
+from curate.split.relations import bearings, earlier_bearings, near_bearings, relate
 from schemas.emotion import named
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from curate.split.relations import Relations
@@ -40,11 +41,12 @@ class Pictures:
     relations: Relations
 
 
-def read_pictures(workspace: Workspace) -> Pictures:
+def read_pictures(workspace: Workspace, earlier: pd.DataFrame) -> Pictures:
     """Reads what the split of a workspace is decided by, from its tables.
 
     Args:
         workspace: With `images`, `sources`, `duplicates` and `faces`.
+        earlier: The table `splits` as it is; pictures that stand in it have been compared with one another.
     """
     image_ids = workspace.read("images", ["image_id"])["image_id"].to_numpy(dtype=object)
     sources = workspace.read("sources", ["image_id", "label", "identity", "url", "video", "usage"])
@@ -52,14 +54,32 @@ def read_pictures(workspace: Workspace) -> Pictures:
     duplicates = workspace.read("duplicates", ["image_id", "group_id"])
     kept = faces.loc[faces["kept"], "image_id"].value_counts().reindex(image_ids, fill_value=0)
     labels, conflicts = _labels(sources, image_ids)
+    borne = [
+        bearings(sources, duplicates, faces),
+        earlier_bearings(earlier),
+        _near(workspace, set(image_ids[kept > 0]), set(earlier["image_id"])),
+    ]
     return Pictures(
         image_ids,
         kept.to_numpy(np.int64),
         labels,
         _usages(sources, image_ids),
         conflicts,
-        relate(image_ids.tolist(), bearings(sources, duplicates, faces)),
+        relate(image_ids.tolist(), pd.concat([part for part in borne if len(part)] or borne, ignore_index=True)),
     )
+
+
+def _near(workspace: Workspace, kept: set[str], known: set[str]) -> pd.DataFrame:
+    """Relations that the pixels of kept and remembered pictures tell; only new ones are compared."""
+    image_ids: list[str] = []
+    with Printing() as printing:
+        for path in workspace.parts("images"):
+            images = pd.read_parquet(path, columns=["image_id", "phash", "phash_mirrored", "thumbnail"])
+            images = images[images["image_id"].isin(kept | known)]
+            image_ids += images["image_id"].tolist()
+            printing.add(images)
+        new = np.array([image_id not in known for image_id in image_ids], bool)
+        return near_bearings(image_ids, printing.prints(), new)
 
 
 def _labels(sources: pd.DataFrame, image_ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], int]:

@@ -54,7 +54,7 @@ def split(
     earlier = workspace.read("splits")
     if len(earlier):
         _check_same(workspace, settings)
-    pictures = read_pictures(workspace)
+    pictures = read_pictures(workspace, earlier)
     if not pictures.faces.any():
         raise InputError(
             "no face is kept in this workspace", "see `curate status`; more pictures come in by `curate run`"
