@@ -49,7 +49,7 @@ def write(job: Job) -> Written:
             file.write(f'{{"info": {{}},\n"licenses": {json.dumps(_licences(licences))},\n')
             file.write(f'"categories": {json.dumps(_categories(job))},\n')
             first = frame[frame["split"] == split].drop_duplicates("image_id").sort_values("image_id")
-            entries = zip(first["image_id"], first["licence"], first["author"], first["page"], strict=True)
+            entries = first[["image_id", "licence", "author", "page"]].fillna("").itertuples(index=False, name=None)
             _list(file, "images", (_image(numbers[entry[0]], entry, sizes, licences) for entry in entries))
             file.write(",\n")
             annotations = enumerate(job.selection.rows(split), 1)
@@ -98,7 +98,7 @@ def _categories(job: Job) -> list[dict[str, Any]]:
     return [{"id": number, "name": name, "supercategory": "face"} for number, name in enumerate(names, 1)]
 
 
-def _image(number: int, entry: tuple[str, Any, Any, Any], sizes: _Sizes, licences: dict[str, int]) -> dict[str, Any]:
+def _image(number: int, entry: tuple[str, str, str, str], sizes: _Sizes, licences: dict[str, int]) -> dict[str, Any]:
     image_id, licence, author, page = entry
     width, height = sizes[image_id]
     return {
@@ -107,8 +107,8 @@ def _image(number: int, entry: tuple[str, Any, Any, Any], sizes: _Sizes, licence
         "width": int(width),
         "height": int(height),
         "license": licences.get(licence, 0),
-        "author": author or "",
-        "source_page": page or "",
+        "author": author,
+        "source_page": page,
     }
 
 

@@ -88,7 +88,7 @@ def gather(workspace: Workspace, selection: Selection) -> Facts:
         faces=len(frame),
         photographs=frame["image_id"].nunique(),
         origins=_counts(name.partition("/")[0] for name in of_face["source"]),
-        licences=_counts(text or "none declared" for text in frame["licence"]),
+        licences=_counts(frame["licence"].fillna("none declared")),
         attributed=int((frame["author"].notna() | frame["page"].notna()).sum()),
         funnel=_funnel(workspace),
         reasons=_reasons(workspace),

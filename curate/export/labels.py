@@ -27,24 +27,24 @@ def rows(sources: pd.DataFrame, *, contempt: bool) -> pd.DataFrame:
         contempt: Whether contempt is a class, as in FER+.
 
     Returns:
-        Columns `class` (None without label or with an unknown one), `unknown` (the label that is none of the
-        classes, else None), `votes` (tuple of ten counts in FER+'s order, or None), `usage`, `licence`,
-        `author`, `page` (text or None); index as in `sources`.
+        Columns `class` (missing without label or with an unknown one), `unknown` (the label that is none of the
+        classes), `votes` (tuple of ten counts in FER+'s order), `usage`, `licence`, `author`, `page` (text); all
+        of them may be missing. The index is that of `sources`.
     """
-    labels = sources["label"].astype(object).where(sources["label"].notna(), None)
-    classes = {text: _class(text, contempt=contempt) for text in labels.dropna().unique()}
+    classes = sources["label"].map(
+        {text: _class(text, contempt=contempt) for text in sources["label"].dropna().unique()}
+    )
+    pages = {text: web_address(text) for text in sources["source_page"].dropna().unique()}
     return pd.DataFrame(
         {
-            "class": [classes.get(text) for text in labels],
-            "unknown": [text if text is not None and classes[text] is None else None for text in labels],
-            "votes": [votes(text) for text in sources["extra"]],
+            "class": classes.astype("str"),
+            "unknown": sources["label"].where(classes.isna()).astype("str"),
+            "votes": pd.Series([votes(text) for text in sources["extra"]], sources.index, dtype=object),
             "usage": _text(sources["usage"]),
             "licence": _text(sources["licence"]),
             "author": _text(sources["author"]),
-            "page": [web_address(text) for text in sources["source_page"]],
-        },
-        index=sources.index,
-        dtype=object,
+            "page": sources["source_page"].map(pages).astype("str"),
+        }
     )
 
 
@@ -59,19 +59,17 @@ def by_image(sources: pd.DataFrame, *, contempt: bool) -> pd.DataFrame:
         contempt: Whether contempt is a class.
 
     Returns:
-        Index image_id; columns `DECLARED`. `class` is None where sources disagree, and `conflict` is true then.
+        Index image_id; columns `DECLARED`. `class` is missing where sources disagree, and `conflict` is true then.
     """
     declared = rows(sources, contempt=contempt).assign(image_id=sources["image_id"])
     groups = declared.groupby("image_id", sort=True)
     result = groups[["class", "unknown", "votes", "usage"]].first()
     distinct = declared[declared["class"].notna()].drop_duplicates(["image_id", "class"])["image_id"]
     result["conflict"] = result.index.isin(distinct[distinct.duplicated()])
-    result["class"] = result["class"].astype(object).where(result["class"].notna() & ~result["conflict"], None)
+    result["class"] = result["class"].mask(result["conflict"])
     attributed = declared.assign(lacks=declared["licence"].isna()).sort_values(["image_id", "lacks"], kind="stable")
     first = attributed.drop_duplicates("image_id").set_index("image_id")
-    result = result.join(first[["licence", "author", "page"]])[list(DECLARED)]
-    missing = result.isna()
-    return result.astype(object).mask(missing, None)
+    return result.join(first[["licence", "author", "page"]])[list(DECLARED)]
 
 
 def votes(extra: Any) -> tuple[int, ...] | None:
@@ -117,8 +115,9 @@ def _class(text: str, *, contempt: bool) -> str | None:
     return CONTEMPT if found is None and contempt and text.strip().casefold() == CONTEMPT else found
 
 
-def _text(column: pd.Series) -> list[str | None]:
-    return [text if isinstance(text, str) and text else None for text in column]
+def _text(column: pd.Series) -> pd.Series:
+    text = column.astype("str")
+    return text.mask(text == "")
 
 
 def _object(extra: Any) -> Mapping[str, Any]:
