@@ -117,7 +117,7 @@ def near_pairs(
     order = np.lexsort((warp, other, one))
     one, other, warp = one[order], other[order], warp[order]
     starts = np.flatnonzero((np.diff(one, prepend=-1) != 0) | (np.diff(other, prepend=-1) != 0))
-    for start, end in zip(starts, np.append(starts[1:], len(one)), strict=True):
+    for start, end in zip(starts, np.append(starts, len(one))[1:], strict=True):
         pair = int(one[start]), int(other[start])
         correlation = _correlation(prints, pair, np.unique(warp[start:end]), flip=flip)
         if correlation >= SAME:
