@@ -43,6 +43,7 @@ import functools
 import gzip
 import itertools
 import os
+import random
 import socket
 import ssl
 import struct
@@ -56,20 +57,14 @@ TICK = 0.02
 ZEROS = bytes(65536)
 
 
-def picture(number: int, side: int = 16) -> bytes:
+def picture(number: int, side: int = 48) -> bytes:
     """A small PNG, different for every number, made without any library."""
-    rows = b"".join(
-        b"\0"
-        + bytes(
-            (x * y * 7 + number * (c + 3) + (number >> 8) * (c + 5) * x) % 256 for x in range(side) for c in range(3)
-        )
-        for y in range(side)
-    )
+    noise = random.Random(number).randbytes(side * side * 3)  # noqa: S311 - no secret
+    rows = b"".join(b"\0" + noise[start : start + side * 3] for start in range(0, len(noise), side * 3))
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
-        + chunk(b"tEXt", b"number\0%d" % number)
-        + chunk(b"IDAT", zlib.compress(rows, 1))
+        + chunk(b"IDAT", zlib.compress(rows, 0))
         + chunk(b"IEND", b"")
     )
 
@@ -116,53 +111,65 @@ class Server:
     async def reply(self, path: str, head: bytes, writer: asyncio.StreamWriter) -> bool:
         """Answers one request; whether the connection goes on."""
         what, *rest = path.partition("?")[0].strip("/").split("/")
-        number = int(rest[-1]) if rest and rest[-1].isdigit() else 0
-        good = answer(picture(number))
-        if what == "wait":
-            await asyncio.sleep(float(rest[0]))
-        if what in {"flaky", "busy"}:
-            self._times[path] += 1
-            if self._times[path] <= int(rest[1]):
-                extra = f"Retry-After: {rest[0]}\r\n" if what == "busy" else ""
-                good = answer(b"", f"{429 if what == 'busy' else rest[0]} Not now", extra=extra)
-        misbehave = {
+        drips = {
             "slow": self.slow, "headers-slow": self.headers_slow, "silent": self.silent,
             "endless": self.endless, "reset": self.reset, "bomb": self.bomb,
-        }.get(what)  # fmt: skip
-        if misbehave:
-            await misbehave(writer)
+        }  # fmt: skip
+        if what in drips:
+            await drips[what](writer)
             return False
-        short = {"cut": answer(picture(number)[:-40], length=len(picture(number))), "garbage": b"SSH-2.0-none\r\n\r\n"}
-        if what in short:
-            writer.write(short[what])
-            await writer.drain()
-            return False
-        status = self._robots.read_text() if what == "robots.txt" and self._robots.exists() else "200"
-        fixed = {
-            "robots.txt": answer(ROBOTS, f"{status} So be it", kind="text/plain"),
-            "typed": answer(picture(number), kind="text/html"),
-            "page": answer(b"<!DOCTYPE html><title>Sorry</title>" + b" " * 100_000, kind="image/jpeg"),
-            "empty": answer(b""),
-            "status": answer(b"", f"{rest[0] if rest else 404} So be it"),
-            "loop": redirect("/loop"),
-            "hops": redirect(f"/hops/{int(rest[0]) - 1}/{number}" if rest and rest[0] != "1" else f"/pictures/{number}")
-            if what == "hops"
-            else b"",
-            "to": redirect(path.partition("?")[2]),
-            "noai": answer(picture(number), extra="X-Robots-Tag: noindex, noai\r\n"),
-            "noimageai": answer(picture(number), extra="X-Robots-Tag: NoImageAI\r\n"),
-            "otherbot": answer(picture(number), extra="X-Robots-Tag: otherbot: noai\r\n"),
-            "packed": answer(gzip.compress(picture(number)), extra="Content-Encoding: gzip\r\n")
-            if what == "packed"
-            else b"",
-            "brotli": answer(picture(number), extra="Content-Encoding: br\r\n"),
-            "cookie": answer(picture(number), extra="Set-Cookie: session=secret; Path=/\r\n"),
-            "huge": answer(picture(number), length=10**10),
-            "headers": answer(picture(number) + head),
-        }
-        writer.write(fixed.get(what, good))
+        if what == "wait":
+            await asyncio.sleep(float(rest[0]))
+        writer.write(self.whole(what, rest, path, head))
         await writer.drain()
-        return what != "huge"
+        return what not in {"huge", "cut", "garbage"}
+
+    def whole(self, what: str, rest: list[str], path: str, head: bytes) -> bytes:  # noqa: C901, PLR0911, PLR0912
+        """The answers that are sent at once."""
+        image = picture(int(rest[-1]) if rest and rest[-1].isdigit() else 0)
+        match what:
+            case "robots.txt":
+                status = self._robots.read_text() if self._robots.exists() else "200"
+                return answer(ROBOTS, f"{status} So be it", kind="text/plain")
+            case "typed":
+                return answer(image, kind="text/html")
+            case "page":
+                return answer(b"<!DOCTYPE html><title>Sorry</title>" + b" " * 100_000, kind="image/jpeg")
+            case "empty":
+                return answer(b"")
+            case "huge":
+                return answer(image, length=10**10)
+            case "cut":
+                return answer(image[:-40], length=len(image))
+            case "garbage":
+                return b"SSH-2.0-none\r\n\r\n"
+            case "status":
+                return answer(b"", f"{rest[0]} So be it")
+            case "flaky" | "busy":
+                self._times[path] += 1
+                if self._times[path] > int(rest[1]):
+                    return answer(image)
+                if what == "busy":
+                    return answer(b"", "429 Not now", extra=f"Retry-After: {rest[0]}\r\n")
+                return answer(b"", f"{rest[0]} Not now")
+            case "loop":
+                return redirect("/loop")
+            case "hops":
+                return redirect(f"/hops/{int(rest[0]) - 1}/{rest[1]}" if rest[0] != "1" else f"/pictures/{rest[1]}")
+            case "to":
+                return redirect(path.partition("?")[2])
+            case "noai" | "noimageai" | "otherbot":
+                tag = {"noai": "noindex, noai", "noimageai": "NoImageAI", "otherbot": "otherbot: noai"}[what]
+                return answer(image, extra=f"X-Robots-Tag: {tag}\r\n")
+            case "packed":
+                return answer(gzip.compress(image), extra="Content-Encoding: gzip\r\n")
+            case "brotli":
+                return answer(image, extra="Content-Encoding: br\r\n")
+            case "cookie":
+                return answer(image, extra="Set-Cookie: session=secret; Path=/\r\n")
+            case "headers":
+                return answer(image + head)
+        return answer(image)
 
     async def slow(self, writer: asyncio.StreamWriter) -> None:
         """Drips for ever."""
