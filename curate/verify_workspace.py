@@ -102,23 +102,13 @@ def verify_workspace(workspace: Workspace) -> Verified:
 def _unfinished(workspace: Workspace) -> Iterator[Problem]:
     if (workspace.path / JOURNAL).exists():
         yield Problem("forget", "it was stopped half-way", "run `curate forget` without arguments")
-    for number, raw in enumerate(_log(workspace), 1):
-        try:
-            line = json.loads(raw)
-            counts = line["counts"]
-        except (ValueError, KeyError, TypeError):
-            yield Problem("log.jsonl", f"line {number} is no log line; a kill tore it", "nothing; it is passed over")
-            continue
+    for line in lineage.lines(workspace):  # a line that a kill tore is passed over there
+        counts = line["counts"]
         if {"in", "kept", "out"} <= counts.keys() and counts["in"] != counts["kept"] + counts["out"]:
             what = (
-                f"line {number}: {line['step']} counted in {counts['in']}, kept {counts['kept']}, out {counts['out']}"
+                f"{line['step']} of {line['finished']}: in {counts['in']}, kept {counts['kept']}, out {counts['out']}"
             )
             yield Problem("log.jsonl", what, "please report it; this is a bug in mien")
-
-
-def _log(workspace: Workspace) -> list[bytes]:
-    path = workspace.path / "log.jsonl"
-    return path.read_bytes().splitlines() if path.exists() else []
 
 
 # Tables on their own

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from curate import frames
+from curate.containers import is_cut
 from schemas.errors import ImageError
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def read(video: Found, settings: VideoSettings, limits: IngestSettings) -> Itera
         ImageError: `damaged-video`, `truncated-video`, `stalled-video` or `video-limit`, after the frames before it.
     """
     _check(video, settings)
+    cut = is_cut(video.path)
     order = frames.Order(
         path=str(video.path),
         every_s=settings.every_seconds,
@@ -121,6 +123,8 @@ def read(video: Found, settings: VideoSettings, limits: IngestSettings) -> Itera
             times.add(name)
             declared = {**video.declared, "video": video.source, "time_s": record["time"]}
             yield dataclasses.replace(video, source=f"{video.source}/{name}", member=name, data=data, declared=declared)
+        elif "end" in record and cut and record["end"] in ("", "damaged-video"):
+            raise ImageError("truncated-video", "the file ends before the video does")
         elif record.get("end"):
             raise ImageError(record["end"], record["detail"])
 
