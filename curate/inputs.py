@@ -42,6 +42,9 @@ _BOMB_BYTES = 10 * 2**20
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError)
 """What the archive readers raise on damaged or unknown contents."""
 
+_LONGEST_NAME = 200
+"""Letters of what is no URL that stand in `rejected`."""
+
 _ALIASES = {
     "path": ("path", "file", "filename", "file_name", "filepath", "image", "image_path"),
     "label": ("label", "emotion", "expression", "class"),
@@ -351,7 +354,10 @@ def _at_url(path: Path, url: str, declared: dict[str, str]) -> Found:
     try:
         url = clean(url)
     except ImageError as error:
-        source = f"{path.name}/{without_secrets(url)}"
+        name = without_secrets(url)
+        if len(name) > _LONGEST_NAME:  # a picture spelt out in a `data:` URL, for example
+            name = f"{name[:_LONGEST_NAME]}…{hashlib.blake2b(name.encode(), digest_size=8).hexdigest()}"
+        source = f"{path.name}/{name}"
         return Found(source, path, member=source, problem=error, declared=declared)
     return Found(f"{path.name}/{url}", path, declared={**declared, "url": url}, url=url)
 

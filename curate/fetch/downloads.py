@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import concurrent.futures
 import contextlib
 import dataclasses
 import functools
@@ -91,6 +92,9 @@ class Downloads:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until told to stop; what is under way then is given up."""
+        # Names are looked up by the system, which blocks; those of dead hosts must not hold up the others.
+        lookups = concurrent.futures.ThreadPoolExecutor(self._settings.fetch_connections, "lookup")
+        asyncio.get_running_loop().set_default_executor(lookups)
         async with session(self._settings, self._agent) as opened:
             self._client = Client(opened, self._settings, self._limit, self._token)
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import collections
+import json
 import subprocess
 import sys
 import threading
@@ -189,6 +190,16 @@ def test_package_is_needed_for_urls_alone(
         ingest(workspace, [tmp_path / "list.csv"], IngestSettings(), EngineSettings(workers=1))
     assert "mien[web]" in caught.value.fix
     assert not (workspace.path / "cache" / "fetch").exists()
+
+
+def test_data_url_is_a_short_row(tmp_path: Path, workspace: Workspace) -> None:
+    """A picture spelt out in the list is no address; its row does not repeat all of it."""
+    rows = [f"data:image/png;base64,{letter * 100_000}" for letter in "AB"]
+    (tmp_path / "list.jsonl").write_text("".join(json.dumps({"url": row}) + "\n" for row in rows))
+    ingest(workspace, [tmp_path / "list.jsonl"], IngestSettings(), EngineSettings(workers=1))
+    table = workspace.read("rejected")
+    assert table["reason"].tolist() == ["invalid-url"] * 2
+    assert table["source"].str.len().max() < 300
 
 
 def test_list_of_paths_and_urls(
