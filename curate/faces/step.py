@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from schemas.settings import EngineSettings, FacesSettings
 
 _SHARD = 32
-"""Most pictures in a shard of detection, two to three seconds of work: what a kill loses, and how often the bar moves."""
+"""Most pictures in a shard of detection, seconds of work: what a kill loses, and how often the bar moves."""
 _ANY_SIZE = Limits(max_pixels=2**62, max_side=2**31, max_bytes=2**62)
 """Every original has passed the limits of ingest, whatever they were set to then."""
 
