@@ -35,10 +35,9 @@ def tables() -> str:
             f"| `{column.name}` | {column.type}{', may be missing' if column.nullable else ''} | {column.meaning} |"
             for column in table.columns
         )
-        parts.append(
-            f"### `{table.folder}/{table.name}`\n\nA row: {table.meaning}. Key: {', '.join(f'`{name}`' for name in table.key)}."
-            f"\n\n| column | type | meaning |\n|---|---|---|\n{rows}\n"
-        )
+        key = ", ".join(f"`{name}`" for name in table.key)
+        title = f"### `{table.folder}/{table.name}`\n\nA row: {table.meaning}. Key: {key}."
+        parts.append(f"{title}\n\n| column | type | meaning |\n|---|---|---|\n{rows}\n")
     return "\n".join(parts)
 
 

@@ -176,7 +176,7 @@ def _cut(workspace: Workspace, job: _Job, kept: pd.DataFrame, engine: EngineSett
             workspace.stage("crops", _shard_name(face_ids), pd.DataFrame({"face_id": face_ids, "recipe": recipe}))
             yield len(face_ids)
 
-    done = sum(progress(staged(), text="crops", total=len(todo), unit="faces"))
+    done: int = sum(progress(staged(), text="crops", total=len(todo), unit="faces"))
     workspace.commit("crops")
     return done
 
