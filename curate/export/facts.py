@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from curate.export.labels import further
 from workspace import lineage
 
 if TYPE_CHECKING:
@@ -146,9 +146,8 @@ def _settings(workspace: Workspace) -> dict[str, dict[str, Any]]:
 
 def _demographics(extras: pd.Series) -> dict[str, dict[str, int]]:
     found: dict[str, list[str]] = {}
-    for text in extras.dropna():
-        declared = json.loads(text)
-        for name, value in declared.items() if isinstance(declared, dict) else ():
+    for extra in extras.dropna():
+        for name, value in further(extra).items():
             if name.casefold() in DEMOGRAPHICS and value not in (None, ""):
                 found.setdefault(name.casefold(), []).append(str(value))
     return {name: _counts(values) for name, values in sorted(found.items())}

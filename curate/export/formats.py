@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,9 +133,21 @@ def check(form: Format, settings: ExportSettings) -> None:
         raise UsageError(
             f"`{form.name}` cannot hold a face without a label", f"--unlabelled skip, or one of the formats {able}"
         )
+    _check_publisher(settings)
     if settings.rows == "all" and not form.every_row:
         able = ", ".join(one.name for one in _ALL if one.every_row)
         raise UsageError(f"`{form.name}` cannot hold copies of one picture", f"--rows kept, or one of: {able}")
+
+
+def _check_publisher(settings: ExportSettings) -> None:
+    """Checks what goes into the metadata, where a wrong word would make them invalid."""
+    if settings.published:
+        try:
+            dt.date.fromisoformat(settings.published)
+        except ValueError:
+            raise UsageError(f"--published {settings.published!r} is no date", "for example 2026-01-31") from None
+    if settings.homepage and not settings.homepage.startswith(("http://", "https://")):
+        raise UsageError(f"--homepage {settings.homepage!r} is no web address", "it begins with https://")
 
 
 def kind(form: Format, settings: ExportSettings) -> str:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def write(job: Job) -> Written:
     """Writes `data/SPLIT/NAME.png` and `data/SPLIT/metadata.jsonl`; without splits all is `train`, as there.
 
-    Every line has the same keys, so that the reader finds the same columns in every split.
+    Every line has the same keys with values of the same type: the reader tells types from each split alone, and
+    refuses splits that differ. So what is not known is an empty text, a missing label too.
 
     Yields:
         Each row and its file.
@@ -26,9 +27,9 @@ def write(job: Job) -> Written:
             for row in job.selection.rows(split):
                 path = folder / f"{row.name}.png"
                 path.write_bytes(job.pictures.png(row))
-                line: dict[str, str | int | None] = {
+                line: dict[str, str | int] = {
                     "file_name": path.name,
-                    "label": row.label,
+                    "label": row.label or "",
                     "face_id": row.face_id,
                     "licence": row.licence or "",
                     "author": row.author or "",

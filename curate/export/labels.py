@@ -80,7 +80,7 @@ def votes(extra: Any) -> tuple[int, ...] | None:
     >>> votes('{"page": 3}') is None
     True
     """
-    found = _object(extra)
+    found = further(extra)
     try:
         counts = tuple(int(found.get(name) or 0) for name in FERPLUS_VOTES)
     except (TypeError, ValueError):
@@ -110,6 +110,17 @@ def web_address(text: Any) -> str | None:
     return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
+def further(extra: Any) -> Mapping[str, Any]:
+    """A source's further metadata; empty where there are none."""
+    if not isinstance(extra, str):
+        return {}
+    try:
+        found = json.loads(extra)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _class(text: str, *, contempt: bool) -> str | None:
     found = named(text)
     return CONTEMPT if found is None and contempt and text.strip().casefold() == CONTEMPT else found
@@ -118,13 +129,3 @@ def _class(text: str, *, contempt: bool) -> str | None:
 def _text(column: pd.Series) -> pd.Series:
     text = column.astype("str")
     return text.mask(text == "")
-
-
-def _object(extra: Any) -> Mapping[str, Any]:
-    if not isinstance(extra, str):
-        return {}
-    try:
-        found = json.loads(extra)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from workspace import lineage
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -27,7 +31,7 @@ def test_decisions(finished: Workspace, make: Callable[..., Path]) -> None:
     assert "| faces | small-face | 1 |" in text
     assert "| kept, but not exported: without a label | 1 |" in text
     assert "| exported | 9 |" in text
-    assert "2 faces stand in a photograph with other exported faces and share its one label" in text
+    assert "Faces that stand in a photograph with other exported faces, and share its one label: 2." in text
 
 
 def test_licences(finished: Workspace, make: Callable[..., Path]) -> None:
@@ -51,7 +55,7 @@ def test_who_is_missing(finished: Workspace, make: Callable[..., Path]) -> None:
     text = (make(finished, "folders") / "README.md").read_text()
     assert "Classes with fewer than 100 faces: angry (1), disgust (1)" in text
     assert "- age, as declared: 30-39 1, not declared 8." in text
-    assert "1 people are declared; 8 faces have no declared identity" in text
+    assert "Declared people: 1; faces without a declared identity: 8." in text
     finished.replace("sources", finished.read("sources").assign(extra=None))
     text = (make(finished, "folders", "again") / "README.md").read_text()
     assert "It was not guessed from the pictures" in text
@@ -63,3 +67,17 @@ def test_a_strangers_text_is_only_text(finished: Workspace, make: Callable[..., 
     assert r"| &lt;img src=x onerror=alert(1)&gt;\| \# free | 1 |" in text
     assert "\u202e" not in text
     assert text.startswith('---\npretty_name: "Faces\\n---\\n# x"\n')
+
+
+@pytest.mark.parametrize(
+    ("split_by", "words"),
+    [
+        ("groups", "stay in one split"),
+        ("usage", "not drawn by groups"),
+        ("usage-clean", "without the held-out pictures"),
+    ],
+)
+def test_how_splits_were_made(split: Workspace, make: Callable[..., Path], split_by: str, words: str) -> None:
+    """Drawn by groups, or FER-2013's own with its leaks: the card says which."""
+    lineage.Run(split, "split", {"split_by": split_by}).finish({})
+    assert words in (make(split, "folders") / "README.md").read_text()

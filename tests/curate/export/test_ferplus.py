@@ -31,9 +31,8 @@ def test_votes(finished: Workspace, make: Callable[..., Path]) -> None:
     assert votes.loc["neutral"].tolist() == [7, 0, 0, 3, 0, 0, 0, 0, 0, 0]
     assert votes.loc["angry"].tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
     assert votes.drop("neutral").sum(axis=1).eq(1).all()
-    assert (
-        "1 faces have the votes of several raters; the other 8 have a single vote" in (folder / "README.md").read_text()
-    )
+    card = (folder / "README.md").read_text()
+    assert "Faces with the votes of several raters: 1; with a single vote, for their label: 8." in card
 
 
 def test_pictures_lie_beside(finished: Workspace, make: Callable[..., Path], pixels: dict[str, np.ndarray]) -> None:

@@ -24,10 +24,12 @@ def test_unknown_format_names_the_nearest() -> None:
         ("folders", {"unlabelled": "keep"}, "cannot hold a face without a label"),
         ("ferplus", {"unlabelled": "keep"}, "cannot hold a face without a label"),
         ("parquet", {"rows": "all"}, "cannot hold copies"),
+        ("parquet", {"published": "yesterday"}, "no date"),
+        ("parquet", {"homepage": "/home/ada"}, "no web address"),
     ],
 )
 def test_settings_that_a_format_cannot_have(form: str, settings: dict[str, str], what: str) -> None:
-    """The error says what the format holds."""
+    """The error says what the format holds, or which word is wrong."""
     with pytest.raises(UsageError, match=what):
         check(find(form), ExportSettings(**settings))
 

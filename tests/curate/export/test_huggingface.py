@@ -79,11 +79,15 @@ def test_imagefolder(
     assert [row["sadness"] for row in found["train"] if row["label"] == "neutral"] == [3]
 
 
-@pytest.mark.parametrize("form", ["parquet", "imagefolder"])
+@pytest.mark.parametrize(("form", "missing"), [("parquet", None), ("imagefolder", "")])
 def test_faces_without_a_label(
-    finished: Workspace, make: Callable[..., Path], load: Callable[[Path], Any], form: str
+    split: Workspace, make: Callable[..., Path], load: Callable[[Path], Any], form: str, missing: str | None
 ) -> None:
-    """They can be kept; their label is null."""
-    part = load(make(finished, form, unlabelled="keep"))["train"]
-    assert len(part) == 10
-    assert list(part["label"]).count(None) == 1
+    """They can be kept, and may be all that a split has: null in Parquet, an empty text in ImageFolder."""
+    sources = split.read("sources")
+    sources.loc[sources["source"] == "raw/happy-02.jpg", "label"] = None
+    split.replace("sources", sources)
+    found = load(make(split, form, unlabelled="keep"))
+    assert list(found["validation"]["label"]) == [missing]
+    assert list(found["train"]["label"]).count(missing) == 1
+    assert len(found["train"]) == 7
