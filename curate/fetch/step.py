@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from curate.fetch.cache import Cache, folder_of, key_of
 from schemas.errors import ImageError, MissingPartError
+from workspace import lineage
 from workspace.console import note, progress
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def fetch(files: Iterable[Found], workspace: Workspace, settings: FetchSettings,
             yield from stage.take(found)
         if stage:
             yield from stage.rest()
-            stage.say()
+            stage.finish()
     finally:
         if stage:
             stage.close()
@@ -71,9 +72,11 @@ class _Stage:
                 f"pictures are fetched by the package {error.name}, which is not installed", "pip install 'mien[web]'"
             ) from None
         self._cache = Cache(folder_of(workspace.path), settings, limit)
-        self._originals = _fetched_before(workspace)
+        self._workspace = workspace
+        self._before = _fetched_before(workspace)
         self._waiting: dict[str, list[Found]] = {}
         self._pictures = self._failures = 0
+        self._run = lineage.Run(workspace, "fetch", lineage.plain(settings))
         self._bar = progress(itertools.repeat(None), text="fetch", unit="URLs")
         self._background = Background(settings, limit, self._cache)
 
@@ -95,8 +98,9 @@ class _Stage:
         while self._waiting:
             yield from self._next()
 
-    def say(self) -> None:
-        """Tells how it went."""
+    def finish(self) -> None:
+        """Tells how it went, and writes down by which manners it was fetched."""
+        self._run.finish({"pictures": self._pictures, "failed": self._failures})
         if self._failures:
             note(
                 f"fetch: {self._pictures:,} pictures, {self._failures:,} failed; "
@@ -108,8 +112,11 @@ class _Stage:
         self._background.close()
 
     def _finished(self, key: str) -> Path | ImageError | None:
-        original = self._originals.get(key)
-        return original if original and original.exists() else self._cache.find(key)
+        if key in self._before:
+            original = self._workspace.original_path(*self._before[key])
+            if original.exists():
+                return original
+        return self._cache.find(key)
 
     def _next(self) -> Iterator[Found]:
         key, result = self._background.next()
@@ -125,13 +132,10 @@ class _Stage:
         return dataclasses.replace(found, path=result, bytes=result.stat().st_size)
 
 
-def _fetched_before(workspace: Workspace) -> dict[str, Path]:
-    """Key of each URL that the workspace has a picture of -> the picture's file."""
+def _fetched_before(workspace: Workspace) -> dict[str, tuple[str, str]]:
+    """Key of each URL that the workspace has a picture of -> image_id and format."""
     images = workspace.read_arrow("images", ["image_id", "format"])
     formats = dict(zip(images["image_id"].to_pylist(), images["format"].to_pylist(), strict=True))
-    rows = workspace.read_arrow("sources", ["url", "image_id"]).to_pylist()
-    return {
-        key_of(row["url"]): workspace.original_path(row["image_id"], formats[row["image_id"]])
-        for row in rows
-        if row["url"] and row["image_id"] in formats
-    }
+    sources = workspace.read_arrow("sources", ["url", "image_id"])
+    pairs = zip(sources["url"].to_pylist(), sources["image_id"].to_pylist(), strict=True)
+    return {key_of(url): (image_id, formats[image_id]) for url, image_id in pairs if url and image_id in formats}

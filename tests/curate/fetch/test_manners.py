@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from workspace import lineage
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,6 +53,10 @@ def test_rules_can_be_set_aside(workspace: Workspace, site: Site, quick: Callabl
     urls = [site.url("private/1"), site.url("noai/2")]
     assert set(take(workspace, urls, quick(respect_robots=False, respect_noai=False)).values()) == {""}
     assert "robots.txt" not in site.requests()
+    line = lineage.last_line(workspace, "fetch")
+    assert line is not None
+    assert line["settings"]["respect_robots"] is False  # it can be told from the log later
+    assert line["counts"] == {"pictures": 2, "failed": 0}
 
 
 def test_rules_that_cannot_be_read_forbid(
