@@ -97,7 +97,7 @@ def of_workspace(workspace: Workspace) -> Members:
     splits = workspace.read("splits", ["image_id", "split", "label", "faces"])
     if not len(splits):
         raise WorkspaceError("this workspace has not been split", "run `curate split` first, or name the data to check")
-    splits = splits[(splits["split"] != "excluded") & (splits["faces"] > 0)].set_index("image_id")
+    splits = splits[(splits["split"] != "excluded") & (splits["faces"] > 0)].set_index("image_id").fillna({"label": ""})
     sources = workspace.read("sources", ["source", "image_id", "url", "video", "identity"])
     faces = workspace.read("faces", ["face_id", "image_id", "duplicate_of"])
     borne = bearings(sources, workspace.read("duplicates", ["image_id", "group_id"]), faces)
@@ -114,7 +114,7 @@ def of_workspace(workspace: Workspace) -> Members:
                 people = tuple(key.removeprefix("identity:") for key in own if key.startswith("identity:"))
                 others = tuple(key for key in own if not key.startswith("identity:"))
                 split = str(splits.loc[image_id, "split"])
-                rows.append(Member(names[image_id], split, image_id, label or "", people, others))
+                rows.append(Member(names[image_id], split, image_id, str(label), people, others))
         return _ordered(rows, printing.prints(), [])
 
 

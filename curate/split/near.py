@@ -17,6 +17,7 @@ import numpy as np
 from curate.neighbours import join
 from curate.variants import VARIANTS, backwards, mirrored, variant_hashes
 from curate.verify import IDENTITY, SIDE, compare, gradients, pyramid
+from workspace.console import progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +118,8 @@ def near_pairs(
     order = np.lexsort((warp, other, one))
     one, other, warp = one[order], other[order], warp[order]
     starts = np.flatnonzero((np.diff(one, prepend=-1) != 0) | (np.diff(other, prepend=-1) != 0))
-    for start, end in zip(starts, np.append(starts, len(one))[1:], strict=True):
+    spans = zip(starts, np.append(starts, len(one))[1:], strict=True)
+    for start, end in progress(spans, text="compare", total=len(starts), unit="pairs"):
         pair = int(one[start]), int(other[start])
         correlation = _correlation(prints, pair, np.unique(warp[start:end]), flip=flip)
         if correlation >= SAME:

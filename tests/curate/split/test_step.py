@@ -175,6 +175,7 @@ def test_leak_of_usage_is_found_by_the_check(album: Album, engine: EngineSetting
     album.split(split_by="usage")
     (leak,) = check(album.workspace, engine)["leaks"]
     assert (leak["kind"], leak["split"], leak["other_split"]) == ("near", "test", "train")
+    assert leak["labels"] == ""
 
 
 @pytest.mark.parametrize(
