@@ -128,27 +128,29 @@ def near_pairs(
 
 def _candidates(
     prints: Prints, some: NDArray[np.int64], others: NDArray[np.int64], *, flip: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int64], ...]:
     """Pairs near by hash, as positions, each with the row of `_warps` by which the one lies over the other.
 
     Mirror images are looked for both ways, so that it plays no part which of the two is asked about.
     """
-    searches = [(prints.hashes, prints.mirrored if flip else prints.hashes, 0)]
-    cuts = prints.cuts_mirrored if flip else prints.cuts
-    for cut in range(_CUTS):
-        searches.append((prints.hashes, cuts[:, cut], 1 + cut))
-        searches.append((prints.cuts[:, cut], searches[0][1], 1 + _CUTS + cut))
+    cuts = np.arange(_CUTS)
+    whole, turned = prints.hashes[:, None], prints.mirrored[:, None]
+    theirs, their_cuts = (turned, prints.cuts_mirrored) if flip else (whole, prints.cuts)
+    searches = [
+        (whole, np.hstack([theirs, their_cuts]), np.append(0, 1 + cuts)),
+        (prints.cuts, theirs, 1 + _CUTS + cuts),
+    ]
     if flip:
-        searches.append((prints.mirrored, prints.hashes, 0))
-        for cut in range(_CUTS):
-            searches.append((prints.mirrored, prints.cuts[:, cut], 1 + 2 * _CUTS + cut))
-            searches.append((prints.cuts_mirrored[:, cut], prints.hashes, 1 + 3 * _CUTS + cut))
+        searches += [
+            (turned, np.hstack([whole, prints.cuts]), np.append(0, 1 + 2 * _CUTS + cuts)),
+            (prints.cuts_mirrored, whole, 1 + 3 * _CUTS + cuts),
+        ]
     found: list[tuple[NDArray[np.int64], ...]] = []
-    for own, theirs, warp in searches:
-        pairs = join(own[some], theirs[others], RADIUS)
-        found.append((some[pairs.first], others[pairs.second], np.full(len(pairs.first), warp, np.int64)))
-    one, other, warps = (np.concatenate(column) for column in zip(*found, strict=True))
-    return one, other, warps
+    for own, other, warps in searches:
+        pairs = join(own[some].ravel(), other[others].ravel(), RADIUS)
+        (one, own_cut), (two, other_cut) = np.divmod(pairs.first, own.shape[1]), np.divmod(pairs.second, other.shape[1])
+        found.append((some[one], others[two], warps[own_cut + other_cut]))  # one of the two has one hash, number 0
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))
 
 
 _WARPS = np.concatenate([IDENTITY, VARIANTS, _BACK, mirrored(VARIANTS), mirrored(_BACK)])
