@@ -167,17 +167,21 @@ def _ingest_shard(workspace: Workspace, settings: IngestSettings, forgotten: Tom
         try:
             data = read(found, limits.max_bytes)
             image_id = hashlib.sha256(data).hexdigest()
-            if tombstone := forgotten.find(image_id):
-                # Neither its name nor its size is kept again.
-                names[-1] = tombstones.PREFIX + tombstone
-                rejected.append(_rejection(dataclasses.replace(found, source=names[-1], bytes=-1), _FORGOTTEN))
-                continue
-            if image_id not in measures:
-                measures[image_id] = measure(data, limits, image_id)
-                if not _stays(found, settings):
-                    _keep(workspace, measures[image_id], found, data)
+            tombstone = forgotten.find(image_id)
+            if not tombstone and image_id not in measures:
+                measured = measure(data, limits, image_id)
+                tombstone = _look_alike(forgotten, measured)
+                if not tombstone:
+                    measures[image_id] = measured
+                    if not _stays(found, settings):
+                        _keep(workspace, measured, found, data)
         except ImageError as error:
             rejected.append(_rejection(found, error))
+            continue
+        if tombstone:
+            # Neither its name nor its size is kept again.
+            names[-1] = tombstones.PREFIX + tombstone
+            rejected.append(_rejection(dataclasses.replace(found, source=names[-1], bytes=-1), _FORGOTTEN))
         else:
             sources.append(_source(found, image_id, str(found.path) if _stays(found, settings) else None))
     # Named by its files, so that the same shard staged twice, before and after a kill, is one file.
@@ -188,6 +192,15 @@ def _ingest_shard(workspace: Workspace, settings: IngestSettings, forgotten: Tom
     # Last: a file counts as done from here on.
     _stage_seen(workspace, name, zip(shard, names, strict=True))
     return len(shard)
+
+
+def _look_alike(forgotten: Tombstones, measured: Measured) -> str | None:
+    """The tombstone of a forgotten picture that has the very look of this one."""
+    from curate.measure import hashed, perceptual_hashes
+
+    if not forgotten.digests:
+        return None
+    return forgotten.find_look(int(values[0]) for values in perceptual_hashes([hashed(measured.thumbnail)]))
 
 
 def _stage_seen(workspace: Workspace, shard: str, files: Iterable[tuple[Found, str]]) -> None:

@@ -25,7 +25,7 @@ from schemas.errors import MienError
 from schemas.tables import TABLES, Table
 from workspace import lineage
 from workspace.console import printable, progress
-from workspace.store import JOURNAL, arrow_schema
+from workspace.store import EXTENSIONS, JOURNAL, arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -242,6 +242,10 @@ def _originals(workspace: Workspace, checked: dict[str, int]) -> Iterator[Proble
     images = workspace.read("images", ["image_id", "format"])
     sources = workspace.read("sources", ["image_id", "location"]).dropna()
     located = dict(zip(sources["image_id"], sources["location"], strict=True))
+    known_form = images["format"].isin(EXTENSIONS)
+    fix = "remove tables/images, cache/seen and run `curate ingest FOLDER` with all that was ingested"
+    yield from _missing("images", "its format is none", images.loc[~known_form, "image_id"], fix)
+    images = images[known_form]
     names = list(zip(images["image_id"], images["format"], strict=True))
     kept = {image_id: workspace.original_path(image_id, form) for image_id, form in names}
 

@@ -325,7 +325,8 @@ FORGOTTEN = Table(
     meaning="a picture that was forgotten and shall not be taken in again; all that is kept of it",
     key=("tombstone",),
     columns=(
-        Column("tombstone", "string", "BLAKE2b of its image_id under the workspace's own key, 64 hexadecimal digits"),
+        Column("tombstone", "string", "BLAKE2b under the workspace's own key, 64 hexadecimal digits"),
+        Column("made_of", "string", "bytes: of its image_id; look: of its perceptual hash"),
     ),
 )
 

@@ -1,8 +1,9 @@
 """Tombstones: what a workspace remembers of a forgotten picture, and all that it remembers.
 
-A tombstone is BLAKE2b of the picture's SHA-256 under a random key of the workspace (RFC 7693, keyed mode). Who has the
-picture can ask whether it was forgotten here; who has only the tombstone, even with the key, learns nothing but that.
-It stops the same bytes alone: a copy that was scaled, cut or saved anew is another file.
+A picture has two: BLAKE2b (RFC 7693, keyed) of its SHA-256, and of its perceptual hash, under a random key of the
+workspace. Who has a picture and the key can ask whether it was forgotten here; who has only the tombstones
+learns nothing else. They stop the same bytes, and what has the very same perceptual hash: nine in ten copies that were
+scaled or saved anew, but not one that was cut. docs/forget.md has the trial.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 KEY = ".forget-key"
 """File of the key in a workspace; only its owner may read it."""
 _BYTES = 32
+_LEAST_CONTRAST = 8.0
+"""Standard deviation in grey levels below which a picture's perceptual hash says nothing: all blank ones share it."""
 PREFIX = "forgotten/"
 """What the name of a forgotten file begins with in `rejected` and `seen`, in place of its own."""
 
@@ -34,21 +37,30 @@ class Tombstones:
 
     Attributes:
         key: The workspace's key, or empty where nothing was ever forgotten.
-        digests: The tombstones.
+        digests: All of them.
     """
 
     key: bytes = b""
     digests: frozenset[str] = frozenset()
 
     def find(self, image_id: str) -> str | None:
-        """The tombstone of a picture, or None where it was not forgotten.
+        """The tombstone of a picture by its bytes, or None where it was not forgotten.
 
         Args:
             image_id: SHA-256 of the file's bytes, hexadecimal.
         """
-        if not self.digests:
-            return None
-        digest = tombstone(self.key, image_id)
+        return self._found(of_bytes(self.key, image_id)) if self.digests else None
+
+    def find_look(self, hashes: Iterable[int]) -> str | None:
+        """The tombstone of a picture by its look, or None.
+
+        Args:
+            hashes: Its perceptual hash and that of its mirror image.
+        """
+        found = (self._found(of_look(self.key, value)) for value in hashes if self.digests)
+        return next(filter(None, found), None)
+
+    def _found(self, digest: str) -> str | None:
         return digest if digest in self.digests else None
 
 
@@ -65,22 +77,33 @@ def read(workspace: Workspace) -> Tombstones:
 
 
 def add(workspace: Workspace, image_ids: Iterable[str]) -> None:
-    """Sets a tombstone for each picture; one that has one keeps it."""
+    """Sets the tombstones of pictures, whose rows must still be there; a tombstone that is there stays."""
     import pandas as pd
 
-    key = _key(workspace)
-    known = workspace.read_arrow("forgotten", ["tombstone"])["tombstone"].to_pylist()
-    new = {tombstone(key, image_id) for image_id in image_ids}
-    workspace.replace("forgotten", pd.DataFrame({"tombstone": sorted(new.union(known))}, dtype=str))
+    key, wanted = _key(workspace), set(image_ids)
+    known = workspace.read("forgotten")
+    new = dict(zip(known["tombstone"], known["made_of"], strict=True))
+    new |= {of_bytes(key, image_id): "bytes" for image_id in wanted}
+    images = workspace.read("images", ["image_id", "phash", "contrast"])
+    seen = images[images["image_id"].isin(wanted) & (images["contrast"] >= _LEAST_CONTRAST)]
+    new |= {of_look(key, int(value)): "look" for value in seen["phash"]}
+    rows = sorted(new.items())
+    workspace.replace("forgotten", pd.DataFrame(rows, columns=["tombstone", "made_of"], dtype=str))
 
 
-def tombstone(key: bytes, image_id: str) -> str:
+def of_bytes(key: bytes, image_id: str) -> str:
     """BLAKE2b-256 of an image_id under a key, 64 hexadecimal digits.
 
-    >>> tombstone(bytes(32), 64 * "0")[:16] == tombstone(bytes(31) + b"1", 64 * "0")[:16]
+    >>> of_bytes(bytes(32), 64 * "0") == of_bytes(bytes(31) + b"1", 64 * "0")
     False
     """
     return hashlib.blake2b(bytes.fromhex(image_id), key=key, digest_size=_BYTES, person=b"mien-forgotten").hexdigest()
+
+
+def of_look(key: bytes, phash: int) -> str:
+    """BLAKE2b-256 of a perceptual hash under a key, 64 hexadecimal digits."""
+    data = phash.to_bytes(8, "big")
+    return hashlib.blake2b(data, key=key, digest_size=_BYTES, person=b"mien-look").hexdigest()
 
 
 def _key(workspace: Workspace) -> bytes:
