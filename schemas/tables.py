@@ -279,6 +279,20 @@ CROPS = Table(
     ),
 )
 
+MOMENTS = Table(
+    name="moments",
+    meaning="two pictures that show one moment, or, with its own id twice, a picture that was compared with all others",
+    key=("image_id", "other_id"),
+    folder="cache",
+    columns=(
+        _IMAGE_ID,
+        Column("other_id", "string", "image_id of the other picture"),
+        Column("mirrored", "bool", "whether the one shows the mirror image of the other"),
+        Column("correlation", "float32", "of their detail after alignment, 0.97 to 1"),
+        Column("recipe", "string", "how pictures are measured and compared"),
+    ),
+)
+
 SPLITS = Table(
     name="splits",
     meaning="a picture with a kept face, or one that had, and the split that all its faces are in",
