@@ -358,6 +358,7 @@ TABLES: dict[str, Table] = {
         DETECTIONS,
         FACES,
         CROPS,
+        MOMENTS,
         SPLITS,
         EXPORTS,
         FORGOTTEN,
