@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import threading
 from typing import TYPE_CHECKING
 
 from schemas.errors import StorageError
@@ -28,7 +29,8 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     """
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        # Two threads may write the same picture at once: each has its own temporary file, the last rename wins.
+        temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:
             with temporary.open("wb") as file:
                 file.write(data)

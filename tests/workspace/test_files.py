@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,3 +52,17 @@ def test_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a file")
     with pytest.raises(StorageError, match="cannot write"):
         write_atomically(tmp_path / "a" / "b.bin", b"x")
+
+
+def test_two_threads_write_the_same_file(tmp_path: Path) -> None:
+    """Equal pictures in two shards meet at one name; neither disturbs the other."""
+    path = tmp_path / "a.bin"
+
+    def write(_: int) -> None:
+        for _ in range(200):
+            write_atomically(path, b"same", durable=False)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(4)))
+    assert path.read_bytes() == b"same"
+    assert len(list(tmp_path.iterdir())) == 1
