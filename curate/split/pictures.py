@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from curate.fer2013 import USAGES
-from curate.split.near import Printing
-from curate.split.relations import bearings, earlier_bearings, near_bearings, relate
+from curate.split.moments import find_moments
+from curate.split.relations import bearings, earlier_bearings, moment_bearings, relate
 from schemas.emotion import named
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def read_pictures(workspace: Workspace, earlier: pd.DataFrame) -> Pictures:
 
     Args:
         workspace: With `images`, `sources`, `duplicates` and `faces`.
-        earlier: The table `splits` as it is; pictures that stand in it have been compared with one another.
+        earlier: The table `splits` as it is.
     """
     image_ids = workspace.read("images", ["image_id"])["image_id"].to_numpy(dtype=object)
     sources = workspace.read("sources", ["image_id", "label", "identity", "url", "video", "usage"])
@@ -57,7 +57,7 @@ def read_pictures(workspace: Workspace, earlier: pd.DataFrame) -> Pictures:
     borne = [
         bearings(sources, duplicates, faces),
         earlier_bearings(earlier),
-        _near(workspace, set(image_ids[kept > 0]), set(earlier["image_id"])),
+        moment_bearings(find_moments(workspace, set(image_ids[kept > 0]))),
     ]
     return Pictures(
         image_ids,
@@ -67,19 +67,6 @@ def read_pictures(workspace: Workspace, earlier: pd.DataFrame) -> Pictures:
         conflicts,
         relate(image_ids.tolist(), pd.concat([part for part in borne if len(part)] or borne, ignore_index=True)),
     )
-
-
-def _near(workspace: Workspace, kept: set[str], known: set[str]) -> pd.DataFrame:
-    """Relations that the pixels of kept and remembered pictures tell; only new ones are compared."""
-    image_ids: list[str] = []
-    with Printing() as printing:
-        for path in workspace.parts("images"):
-            images = pd.read_parquet(path, columns=["image_id", "phash", "phash_mirrored", "thumbnail"])
-            images = images[images["image_id"].isin(kept | known)]
-            image_ids += images["image_id"].tolist()
-            printing.add(images)
-        new = np.array([image_id not in known for image_id in image_ids], bool)
-        return near_bearings(image_ids, printing.prints(), new)
 
 
 def _labels(sources: pd.DataFrame, image_ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], int]:

@@ -14,14 +14,10 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from curate.split.near import near_pairs
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from curate.split.near import Prints
 
 NOBODY = ("", "unknown", "none", "null", "nan", "n/a", "na", "-", "?", "anonymous", "various")
 """Declared identities, in small letters, that name no person."""
@@ -114,25 +110,18 @@ def earlier_bearings(splits: pd.DataFrame) -> pd.DataFrame:
     return _bearing(inside["image_id"], "group", inside["group_id"] + ":" + inside["split"])
 
 
-def near_bearings(image_ids: Sequence[str], prints: Prints, new: NDArray[np.bool_]) -> pd.DataFrame:
+def moment_bearings(moments: pd.DataFrame) -> pd.DataFrame:
     """A key for every pair of pictures that show one moment, though they are no copies to `dedupe`.
 
     Args:
-        image_ids: Of the prints.
-        prints: What they are compared by.
-        new: bool `[N]`; pairs of old pictures were compared when the later of them was new.
+        moments: `image_id` and `other_id` of the pairs.
 
     Returns:
         As `bearings`.
     """
-    some, everyone = np.flatnonzero(new), np.arange(len(new))
-    rows = [
-        (image_ids[place], f"near:{image_ids[one]}:{image_ids[other]}")
-        for flip in (False, True)
-        for one, other, _ in near_pairs(prints, some, everyone, flip=flip)
-        for place in (one, other)
-    ]
-    return pd.DataFrame(rows, columns=["image_id", "key"])
+    pairs = moments["image_id"] + ":" + moments["other_id"]
+    parts = [_bearing(moments[side], "moment", pairs) for side in ("image_id", "other_id")]
+    return pd.concat(parts, ignore_index=True)
 
 
 def identities(declared: pd.Series[str]) -> pd.Series[str]:

@@ -80,6 +80,20 @@ def test_near_copies_stay_together_and_the_check_agrees(album: Album, engine: En
     assert check(album.workspace, engine)["leaks"] == []
 
 
+def test_pairs_are_compared_once(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another draw compares nothing; a new picture is compared with all, and only it is."""
+    filled(album, 30)
+    album.split()
+    clear(album.workspace)
+    asked: list[int] = []
+    monkeypatch.setattr("curate.split.moments.near_pairs", lambda _, some, *__, **___: asked.append(len(some)) or [])
+    album.split(split_seed=3)
+    assert asked == []
+    album.add(900)
+    album.split(split_seed=3)
+    assert asked == [1, 1]
+
+
 def test_bridge_is_left_out(album: Album) -> None:
     """A new picture related to a train and to a test picture is excluded, with the reason."""
     filled(album)
