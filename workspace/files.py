@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+def write_atomically(path: Path, data: bytes, *, durable: bool = True, scratch: Path | None = None) -> None:
     """Writes a file under a temporary name and renames it into place.
 
     Args:
@@ -23,14 +23,18 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
         data: Its whole content.
         durable: Whether to wait until the bytes are on the disk. Without it a killed process still loses
             nothing; only a power cut can.
+        scratch: Folder for the temporary file, on the same disk; beside the file where none is given. What a kill
+            leaves there can be cleared without a search.
 
     Raises:
         StorageError: The disk refused it; nothing is left of the attempt.
     """
     with disk_errors(path):
+        folder = scratch or path.parent
+        folder.mkdir(parents=True, exist_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         # Two threads may write the same picture at once: each has its own temporary file, the last rename wins.
-        temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+        temporary = folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}.part"
         try:
             with temporary.open("wb") as file:
                 file.write(data)

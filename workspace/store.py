@@ -129,6 +129,7 @@ class Workspace:
         try:
             for table in TABLES.values():
                 recover_folder(self._folder(table))
+            shutil.rmtree(self._scratch, ignore_errors=True)
             if not all(self._current(table) for table in TABLES.values()):
                 shutil.rmtree(self.path / "staging")
             if not finishing and (self.path / JOURNAL).exists():
@@ -220,9 +221,15 @@ class Workspace:
         def read() -> Iterator[pa.Table]:
             return (_read_part(path, definition.names).cast(schema) for path in paths)
 
-        if all(change(rows) is rows for rows in read()):
-            return False
-        self._write(definition, (change(rows) for rows in read()), pa)
+        try:
+            if all(change(rows) is rows for rows in read()):
+                return False
+            self._write(definition, (change(rows) for rows in read()), pa)
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+            folder = self._folder(definition)
+            raise WorkspaceError(
+                f"table `{table}` cannot be read: {error}", f"remove {folder} and run the step that writes it again"
+            ) from error
         return True
 
     def rewrite_staged(self, table: str, change: Callable[[pa.Table], pa.Table]) -> bool:
@@ -349,11 +356,16 @@ class Workspace:
         """Where a picture lies: `kind/ab/name`, `ab` being the first two digits of its name."""
         return self.path / kind / name[:2] / name
 
-    def put_picture(self, kind: str, name: str, data: bytes) -> None:
-        """Keeps a picture under its content's name; one that is there already is left alone."""
+    def put_picture(self, kind: str, name: str, data: bytes, *, replace: bool = False) -> None:
+        """Writes a picture whole; one that is there already is left alone unless it is to be replaced."""
         path = self.picture_path(kind, name)
-        if not path.exists():
-            write_atomically(path, data, durable=False)
+        if replace or not path.exists():
+            write_atomically(path, data, durable=False, scratch=self._scratch)
+
+    @property
+    def _scratch(self) -> Path:
+        """Where pictures are written before they are renamed into place."""
+        return self.path / "staging" / ".pictures"
 
     def original_path(self, image_id: str, image_format: str) -> Path:
         """Where the bytes of an original are kept, when they are not referred to in place."""

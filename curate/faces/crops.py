@@ -11,7 +11,7 @@ import numpy as np
 from curate.faces.align import FER_SIDE, Frame, cut, grey
 from curate.faces.given import given_crops
 from curate.faces.normalise import normalise
-from workspace.files import disk_errors, write_atomically
+from workspace.files import disk_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,7 +84,7 @@ def write_crops(
         StorageError: The disk refuses them.
     """
     for kind, crop in zip(KINDS, crops(pixels, landmarks, recipe), strict=True):
-        write_atomically(workspace.picture_path(kind, f"{face_id}.png"), png(crop), durable=False)
+        workspace.put_picture(kind, f"{face_id}.png", png(crop), replace=True)
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

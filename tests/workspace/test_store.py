@@ -187,6 +187,20 @@ def test_folder_of_other_files_is_never_made_a_workspace(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_half_written_picture_of_a_kill_is_cleared(workspace: Workspace) -> None:
+    """Pictures are written outside the picture folders, and what a kill left there goes with the next lock."""
+    workspace.put_picture("faces", "abcd.png", b"old")
+    half = workspace.path / "staging/.pictures/.ef.png.1-1.part"
+    half.write_bytes(b"hal")
+    with workspace.lock():
+        assert not half.exists()
+    workspace.put_picture("faces", "abcd.png", b"new")
+    assert workspace.picture_path("faces", "abcd.png").read_bytes() == b"old"
+    workspace.put_picture("faces", "abcd.png", b"new", replace=True)
+    assert [path.name for path in workspace.path.rglob("*.p*") if path.is_file()] == ["abcd.png"]
+    assert workspace.picture_path("faces", "abcd.png").read_bytes() == b"new"
+
+
 def test_original_that_changed_in_place_is_not_used(workspace: Workspace, tmp_path: Path) -> None:
     """An original referred to in place is checked against its SHA-256."""
     file = tmp_path / "a.jpg"
