@@ -377,7 +377,7 @@ def forget_command(  # noqa: PLR0913 - one for each way to say what is meant
 
     asked = Asked(names or (), source or (), identity or (), like or (), copies)
     opened = _open(workspace)
-    if not (dry_run or yes or sys.stdin.isatty()):
+    if asked.anything() and not (dry_run or yes or sys.stdin.isatty()):
         raise UsageError("nobody is there to confirm it", "look with --dry-run, then say --yes")
 
     def confirm(preview: Preview) -> bool:
@@ -393,8 +393,7 @@ def forget_command(  # noqa: PLR0913 - one for each way to say what is meant
         show(text(preview), {**as_json(preview), "forgotten": False}, as_json=json)
         return
     result = forget(opened, asked, settings("faces", opened), confirm)
-    count = len(result["pictures"])
-    done = f"{count:,} pictures forgotten; run `curate dedupe`, `filter`, `faces` and `report` again"
+    done = "forgotten; run `curate dedupe`, `filter`, `faces` and `report` again"
     show(done if result["forgotten"] else "nothing forgotten", result, as_json=json)
 
 

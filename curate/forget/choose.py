@@ -44,6 +44,10 @@ class Asked:
     like: Sequence[Path] = ()
     copies: bool = True
 
+    def anything(self) -> bool:
+        """Whether anything is named at all."""
+        return bool(self.names or self.sources or self.identities or self.like)
+
 
 @dataclass(frozen=True)
 class Item:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curate.export.record import FOLDER
 from curate.fetch.cache import folder_of, key_of
 from curate.forget import tombstones
 from curate.forget.exported import forget_in_manifests
@@ -88,7 +90,7 @@ def pages(workspace: Workspace) -> list[str]:
 
 def strangers(workspace: Workspace) -> list[str]:
     """Names of what lies in the workspace's own folder and is none of mien's; it is never touched."""
-    known = {"workspace.toml", "log.jsonl", ".lock", tombstones.KEY, JOURNAL, "tables", "cache", "staging", "exports"}
+    known = {"workspace.toml", "log.jsonl", ".lock", tombstones.KEY, JOURNAL, "tables", "cache", "staging", FOLDER}
     known.update(_PICTURE_FOLDERS, pages(workspace))
     return sorted(path.name for path in workspace.path.iterdir() if path.name not in known)
 
@@ -140,7 +142,9 @@ def _clear_attempts(workspace: Workspace, table: Table) -> None:
 
 
 def _drop_files(workspace: Workspace, gone: Gone) -> None:
-    for place, folders, names in os.walk(workspace.path, topdown=False):
+    # Ours alone: an export that somebody put into the workspace is listed, not touched.
+    ours = (workspace.path / name for name in (*_PICTURE_FOLDERS, "tables", "cache", "staging", FOLDER))
+    for place, folders, names in itertools.chain.from_iterable(os.walk(folder, topdown=False) for folder in ours):
         path = Path(place)
         for name in names:
             # Half-written files may be half of anything; whoever wrote them is dead, since we hold the lock.
@@ -149,6 +153,8 @@ def _drop_files(workspace: Workspace, gone: Gone) -> None:
         if not folders and path.parent.name in _PICTURE_FOLDERS:
             with contextlib.suppress(OSError):  # not empty
                 path.rmdir()
+    for path in workspace.path.glob(".*.part"):
+        path.unlink(missing_ok=True)
     for path in list(_downloads(workspace, gone)):
         path.unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ from curate.forget.choose import Asked, Choice, choose
 from curate.forget.erase import erase, finish, pages, strangers, unfinished
 from curate.forget.exported import holding
 from curate.forget.sheet import sheet
+from schemas.errors import UsageError
 from workspace.console import note
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def forget(
         What was shown, as `as_json` has it, and `forgotten`: whether it was erased.
 
     Raises:
-        UsageError: Something asked for is not there.
+        UsageError: Something asked for is not there, or nothing is asked for and nothing was stopped.
         WorkspaceBusyError: Another command is writing to the workspace.
         StorageError: The disk refused a write; the next call goes on.
     """
@@ -68,10 +69,12 @@ def forget(
         if before is not None:
             counts = finish(workspace, before)
             note(f"finished what was stopped: {counts['pictures']:,} pictures forgotten")
+        elif not asked.anything():
+            raise UsageError("nothing is named", "give ids, --source, --identity or --like")
         preview = look(workspace, asked, settings)
         empty = not preview.choice.gone.image_ids and not preview.choice.gone.sources
         if empty or not confirm(preview):
-            return {**as_json(preview), "forgotten": False}
+            return {**as_json(preview), "forgotten": before is not None}
         erase(workspace, preview.choice.gone)
         return {**as_json(preview), "forgotten": True}
 

@@ -208,6 +208,23 @@ def test_nobody_to_confirm_is_an_error(workspace: Workspace) -> None:
     assert workspace.rows("images") == 5
 
 
+def test_nothing_named_is_an_error(workspace: Workspace) -> None:
+    """Where nothing was stopped there is nothing to finish."""
+    with pytest.raises(UsageError, match="nothing is named"):
+        forget(workspace, Asked(), SETTINGS, lambda _: True)
+
+
+def test_export_inside_the_workspace_is_not_touched(workspace: Workspace) -> None:
+    """What somebody else put there is named and left alone, even a file with a face's name."""
+    face_id = workspace.read("faces").query("kept")["face_id"].iloc[0]
+    stray = workspace.path / "mine" / f"{face_id}.png"
+    stray.parent.mkdir()
+    stray.write_bytes(b"x")
+    result = forget(workspace, Asked(names=[face_id]), SETTINGS, lambda _: True)
+    assert result["not_ours"] == ["mine"]
+    assert stray.exists()
+
+
 def test_everything_can_be_forgotten(workspace: Workspace, curate_all: Callable[[Workspace], None]) -> None:
     """A workspace with nothing left in it is still a workspace."""
     done = CliRunner().invoke(app, ["forget", "--source", "raw", "--yes", "--json", "-w", str(workspace.path)])
@@ -370,9 +387,9 @@ def test_stopped_at_any_write_it_is_finished_by_the_next(
 def test_killed_it_is_finished_by_the_next_call(workspace: Workspace) -> None:
     """`kill -9` on the command, then the command without arguments: no trace is left."""
     wanted = needles(workspace, HERS)
-    command = [sys.executable, "-m", "curate", "forget", "-w", str(workspace.path), "--yes"]
+    command = [sys.executable, "-m", "curate", "forget", "-w", str(workspace.path)]
     process = subprocess.Popen(
-        [*command, "--identity", PERSON], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "--identity", PERSON, "--yes"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     while process.poll() is None and not (workspace.path / JOURNAL).exists():
         time.sleep(0.001)
