@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,7 @@ def main() -> None:
     """Carries out the order in the first argument, a JSON object."""
     order = Order(**json.loads(sys.argv[1]))
     _limit_memory(order.memory)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     out = sys.stdout.buffer
     try:
         for record, data in _records(order):
@@ -155,6 +157,13 @@ def _jpeg(frame: NDArray[np.uint8]) -> bytes:
     import cv2
 
     return bytes(cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes())
+
+
+def _end_with_parent(parent: int) -> None:
+    """Ends this process, whatever the decoder is doing, once the one that started it was killed."""
+    while os.getppid() == parent:
+        time.sleep(_HEARTBEAT_S)
+    os._exit(1)
 
 
 def _limit_memory(most: int) -> None:
