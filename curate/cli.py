@@ -5,6 +5,7 @@ Steps are imported inside the command that runs them: `curate --help` loads neit
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -327,13 +328,11 @@ def split_command(  # noqa: PLR0913 - each is a flag
         show(printable(told(result)), result, as_json=json)
         raise typer.Exit(1 if result["leaks"] else 0)
     opened = _open(workspace)
-    if anew:
-        from curate.split.step import clear
-
-        clear(opened)
+    from curate.split.step import forgotten
     from curate.split.text import text
 
-    counts = _perform("split", opened, settings)
+    with forgotten(opened) if anew else contextlib.nullcontext():
+        counts = _perform("split", opened, settings)
     show(text(counts), counts, as_json=json)
 
 
