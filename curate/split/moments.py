@@ -9,6 +9,7 @@ import pandas as pd
 
 from curate.measure import RECIPE
 from curate.split.near import RADIUS, SAME, Printing, near_pairs
+from curate.variants import VARIANTS
 from schemas.tables import MOMENTS
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from workspace.store import Workspace
 
-COMPARISON = f"moments/1 radius {RADIUS}, correlation {SAME}; {RECIPE}"
+COMPARISON = f"moments/1 radius {RADIUS}, correlation {SAME}, cut-outs {len(VARIANTS)}; {RECIPE}"
 """Changed whenever the rules in the code change, so that no older comparison is relied on."""
 
 

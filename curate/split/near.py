@@ -1,6 +1,6 @@
 """Pairs of pictures that show one moment: copies of any size, cut-outs, mirror images, shots of one burst.
 
-Candidates are near by perceptual hash, the one's own or that of a cut-out or turn of it; each pair is laid over each
+Candidates are near by perceptual hash, the one's own or that of a cut-out of it; each pair is laid over each
 other and compared by its pixels, the same way round whichever is asked about first. A pair counts from a correlation
 of `SAME` on, lower than where `dedupe` takes a picture out: two shots of a burst are no copies, but a picture of whose
 burst another was trained on tells nothing about what a network has learnt. `docs/split.md` has what was looked at.
@@ -42,8 +42,8 @@ class Prints:
     Attributes:
         hashes: uint64 `[N]`, perceptual hashes.
         mirrored: uint64 `[N]`, of the mirror images.
-        cuts: uint64 `[N, 7]`, of cut-outs and turns.
-        cuts_mirrored: uint64 `[N, 7]`, of those of the mirror images.
+        cuts: uint64 `[N, C]`, of cut-outs, in the order of `curate.variants.VARIANTS`.
+        cuts_mirrored: uint64 `[N, C]`, of those of the mirror images.
         thumbnails: uint8 `[N, 4096]`.
     """
 
@@ -79,7 +79,7 @@ class Printing:
         thumbnails = np.frombuffer(data, np.uint8).reshape(-1, SIDE, SIDE)
         self._file.write(data)
         hashes = (images[name].to_numpy(np.uint64) for name in ("phash", "phash_mirrored"))
-        cuts = (variant_hashes(side) for side in (thumbnails, thumbnails[:, :, ::-1]))
+        cuts = (variant_hashes(side)[:, :_CUTS] for side in (thumbnails, thumbnails[:, :, ::-1]))
         for column, values in zip(self._columns, (*hashes, *cuts), strict=True):
             column.append(values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from curate.split.pictures import read_pictures
 from curate.split.settle import EXCLUDED, NEW, NO_PART, SPLITS, settle
 from curate.split.usage import by_usage
 from schemas.errors import InputError, UsageError
-from schemas.tables import SPLITS as TABLE
 from workspace import lineage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from curate.split.pictures import Pictures
@@ -72,10 +74,27 @@ def split(
     return _counts(table, earlier, pictures)
 
 
-def clear(workspace: Workspace) -> None:
-    """Forgets the split that is there, so that the next one is made anew."""
+@contextlib.contextmanager
+def forgotten(workspace: Workspace) -> Iterator[None]:
+    """Forgets the split that is there, so that the next one is made anew; where that fails it is there again.
+
+    Args:
+        workspace: Where `splits` may have been written.
+    """
+    earlier = workspace.read("splits") if workspace.has("splits") else None
+    if earlier is not None:
+        _put(workspace, earlier.iloc[:0])
+    try:
+        yield
+    except BaseException:
+        if earlier is not None:
+            _put(workspace, earlier)
+        raise
+
+
+def _put(workspace: Workspace, splits: pd.DataFrame) -> None:
     with workspace.lock():
-        workspace.replace("splits", pd.DataFrame(columns=TABLE.names))
+        workspace.replace("splits", splits)
 
 
 def _shares(settings: SplitSettings) -> list[float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from curate.split.check import check
-from curate.split.step import clear
+from curate.split.step import forgotten
 from curate.split.text import text
 from schemas.errors import InputError, UsageError, WorkspaceError
 from schemas.settings import EngineSettings
@@ -84,10 +84,10 @@ def test_pairs_are_compared_once(album: Album, monkeypatch: pytest.MonkeyPatch) 
     """Another draw compares nothing; a new picture is compared with all, and only it is."""
     filled(album, 30)
     album.split()
-    clear(album.workspace)
     asked: list[int] = []
     monkeypatch.setattr("curate.split.moments.near_pairs", lambda _, some, *__, **___: asked.append(len(some)) or [])
-    album.split(split_seed=3)
+    with forgotten(album.workspace):
+        album.split(split_seed=3)
     assert asked == []
     album.add(900)
     album.split(split_seed=3)
@@ -144,11 +144,21 @@ def test_seed_draws_another_split_and_asks_first(album: Album) -> None:
     with pytest.raises(UsageError, match="split with split-seed 0, not 1") as caught:
         album.split(split_seed=1)
     assert "--anew" in caught.value.fix
-    clear(album.workspace)
-    album.split(split_seed=1)
+    with forgotten(album.workspace):
+        album.split(split_seed=1)
     assert album.splits() != before
-    clear(album.workspace)
+    with forgotten(album.workspace):
+        album.split()
+    assert album.splits() == before
+
+
+def test_split_anew_that_fails_leaves_the_old_one(album: Album) -> None:
+    """A wrong share does not cost the split that is there."""
+    filled(album)
     album.split()
+    before = album.splits()
+    with pytest.raises(UsageError), forgotten(album.workspace):
+        album.split(train_share=0.5)
     assert album.splits() == before
 
 
