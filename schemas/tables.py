@@ -58,7 +58,7 @@ IMAGES = Table(
     name="images",
     meaning="a picture that can be read, once, however many files hold it; every measure that later steps decide by",
     key=("image_id",),
-    part_rows=8_192,
+    part_rows=2_048,
     columns=(
         _IMAGE_ID,
         Column("format", "string", "format by content: jpeg, png, webp, gif, bmp, tiff, avif, heic"),
@@ -230,7 +230,7 @@ DETECTIONS = Table(
     key=("image_id", "recipe", "rank"),
     # Kept for pictures and detectors that are out at present, so that taking them in again costs nothing.
     folder="cache",
-    part_rows=8_192,
+    part_rows=2_048,
     columns=(
         _IMAGE_ID,
         Column("recipe", "string", "the detector with all it depends on, SHA-256 of its weights among it"),

@@ -26,7 +26,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schemas.errors import StorageError, UsageError, WorkspaceBusyError, WorkspaceError, WorkspaceVersionError
+from schemas.errors import UsageError, WorkspaceBusyError, WorkspaceError, WorkspaceVersionError
 from schemas.settings import STEPS, unknown
 from schemas.tables import TABLES, Table
 from workspace.files import disk_errors, recover_folder, swap_folder, sync_folder, write_atomically
@@ -43,13 +43,11 @@ FORMAT = 1
 JOURNAL = ".forgetting.json"
 """What `curate forget` is about to take out; as long as it lies there, no other command may write."""
 
-_SORT_MEMORY = "1GB"  # what DuckDB may hold while it merges shards; more spills to the disk
-
 _HEADER = """\
 # A mien workspace. Settings written here hold for every run; a --settings file and flags go before them.
 # `curate run --help` lists them all; for example:
 #   [filter]
-#   blur_threshold = 0.02
+#   min_sharpness = 20
 format = {format}
 """
 
@@ -130,7 +128,7 @@ class Workspace:
             for table in TABLES.values():
                 recover_folder(self._folder(table))
             shutil.rmtree(self._scratch, ignore_errors=True)
-            if not all(self._current(table) for table in TABLES.values()):
+            if not all(self._is_current(table, path) for table in TABLES.values() for path in self.staged(table.name)):
                 shutil.rmtree(self.path / "staging")
             if not finishing and (self.path / JOURNAL).exists():
                 what = f"in {self.path} a `curate forget` was stopped half-way"
@@ -263,7 +261,11 @@ class Workspace:
     def commit(self, table: str) -> None:
         """Merges the staged shards into the table; of two rows with one key the staged one stays.
 
-        The sort spills to the disk, so that memory stays flat however many rows there are.
+        Memory stays flat however many rows there are: see `workspace.merge`.
+
+        Raises:
+            WorkspaceError: The table has the columns of another version of mien.
+            StorageError: The disk refused it; shards and old table are as they were.
         """
         import pyarrow as pa
 
@@ -271,39 +273,15 @@ class Workspace:
         shards = self.staged(table)
         if not shards and self.has(table):
             return
-        schema = arrow_schema(definition)
-        batches = self._merged(definition, shards) if shards else iter(())
-        self._write(definition, _without_repeats(batches, definition, schema), pa)
+        from workspace.merge import merged
+
+        old = self.parts(table)
+        if not all(self._is_current(definition, path) for path in old):
+            what = f"table `{table}` has other columns than this version of mien writes"
+            raise WorkspaceError(what, "make a new workspace with this version, or use the version that made it")
+        content = merged(definition, [*shards, *old], self.path / "staging" / ".merge") if shards else iter(())
+        self._write(definition, content, pa)
         shutil.rmtree(self._staging(definition), ignore_errors=True)
-
-    def _merged(self, table: Table, shards: list[Path]) -> Iterator[pa.RecordBatch]:
-        import duckdb
-
-        old = sorted(self._folder(table).glob("part-*.parquet"))
-        columns = ", ".join(f'"{name}"' for name in table.names)
-        key = ", ".join(f'"{name}"' for name in table.key)
-        queries = [
-            f"SELECT {columns}, {age} AS _age FROM read_parquet({_sql_list(paths)})"  # noqa: S608 - our own names
-            for age, paths in ((0, shards), (1, old))
-            if paths
-        ]
-        temporary = self.path / "staging" / ".sort"
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": _SORT_MEMORY,
-            "temp_directory": str(temporary),
-            "autoinstall_known_extensions": False,
-        }
-        with disk_errors(temporary):
-            temporary.mkdir(parents=True, exist_ok=True)
-        try:
-            with duckdb.connect(config=config) as connection:
-                query = f"SELECT * FROM ({' UNION ALL '.join(queries)}) ORDER BY {key}, _age"  # noqa: S608 - as above
-                yield from connection.sql(query).to_arrow_reader(table.part_rows)
-        except duckdb.IOException as error:
-            what = f"merging table `{table.name}` failed: {error}"
-            raise StorageError(what, "make room on the disk, then run the command again") from error
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
 
     def _write(self, table: Table, batches: Iterable[pa.Table], pa: Any) -> None:
         folder = self._folder(table)
@@ -338,14 +316,12 @@ class Workspace:
     def _folder(self, table: Table) -> Path:
         return self.path / table.folder / table.name
 
-    def _current(self, table: Table) -> bool:
-        """Whether the staged shards are of today's schema; those that another version of mien left are not."""
-        if not (shards := self.staged(table.name)):
-            return True
+    def _is_current(self, table: Table, path: Path) -> bool:
+        """Whether a file has today's columns; one that another version of mien left may not."""
         import pyarrow.parquet as pq
 
-        schema = arrow_schema(table)
-        return all(pq.ParquetFile(path).schema_arrow.equals(schema) for path in shards)
+        with pq.ParquetFile(path) as file:
+            return bool(file.schema_arrow.equals(arrow_schema(table)))
 
     def _staging(self, table: Table) -> Path:
         return self.path / "staging" / table.name
@@ -482,22 +458,6 @@ def parquet_bytes(content: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(content, sink, compression="zstd")
     return bytes(sink.getvalue())
-
-
-def _sql_list(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
-
-
-def _without_repeats(batches: Iterable[pa.RecordBatch], table: Table, schema: pa.Schema) -> Iterator[pa.Table]:
-    """Drops all but the first row of each key from batches that are sorted by key."""
-    import pyarrow as pa
-
-    last: tuple[Any, ...] | None = None
-    for batch in batches:
-        keys = list(zip(*(batch.column(name).to_pylist() for name in table.key), strict=True))
-        mask = [key != before for key, before in zip(keys, [last, *keys[:-1]], strict=True)]
-        last = keys[-1] if keys else last
-        yield pa.Table.from_batches([batch]).filter(pa.array(mask)).select(table.names).cast(schema)
 
 
 def _parts(batches: Iterable[pa.Table], table: Table, pa: Any) -> Iterator[pa.Table]:
