@@ -10,6 +10,7 @@ import pandas as pd
 from curate.measure import RECIPE
 from curate.split.near import RADIUS, SAME, Printing, near_pairs
 from curate.variants import VARIANTS
+from curate.verify import SAME_PHOTOGRAPH
 from schemas.tables import MOMENTS
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from workspace.store import Workspace
 
-COMPARISON = f"moments/1 radius {RADIUS}, correlation {SAME}, cut-outs {len(VARIANTS)}; {RECIPE}"
+COMPARISON = f"moments/1 radius {RADIUS}, correlation {SAME} of {SAME_PHOTOGRAPH}, cut-outs {len(VARIANTS)}; {RECIPE}"
 """Changed whenever the rules in the code change, so that no older comparison is relied on."""
 
 
