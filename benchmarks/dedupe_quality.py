@@ -25,7 +25,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from curate.groups import Pictures, Rule, form_groups, new_groups, nothing_known
 from curate.measure import perceptual_hashes, shrink
-from curate.variants import variant_hashes
+from curate.variants import middle_hashes, variant_hashes
 from curate.verify import SIDE
 from schemas.errors import ImageError
 from schemas.settings import DedupeSettings
@@ -214,7 +214,9 @@ def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def pictures(thumbnails: NDArray[np.uint8]) -> Pictures:
     """What `form_groups` wants to know of them."""
     hashes = perceptual_hashes([cv2.resize(each, (32, 32), interpolation=cv2.INTER_AREA) for each in thumbnails])
-    variants = (variant_hashes(thumbnails), variant_hashes(thumbnails[:, :, ::-1]))
+    variants = [
+        hashes(side) for hashes in (variant_hashes, middle_hashes) for side in (thumbnails, thumbnails[:, :, ::-1])
+    ]
     return Pictures(thumbnails, np.arange(len(thumbnails)), *hashes, *variants)
 
 

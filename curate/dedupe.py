@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from curate.conflicts import find_conflicts
 from curate.groups import Known, Pictures, Rule, form_groups, new_groups, nothing_known
 from curate.keeper import keeping_order, kept_reason, preferred_reason
-from curate.variants import variant_hashes
+from curate.variants import middle_hashes, variant_hashes
 from curate.verify import SIDE, is_blank
 from schemas.errors import WorkspaceError
 from schemas.tables import COMPARED, DUPLICATES
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from schemas.settings import DedupeSettings, EngineSettings
     from workspace.store import Workspace
 
-VERSION = "dedupe/1"
+VERSION = "dedupe/2"
 """Changed whenever the rules in the code change, so that no older comparison is relied on."""
 
 _IMAGE_COLUMNS = ["image_id", "width", "height", "bytes", "sharpness", "recipe", "phash", "phash_mirrored"]
@@ -142,9 +142,15 @@ def _leaders(
 
 def _pictures(chosen: pd.DataFrame, thumbnails: NDArray[np.uint8], settings: DedupeSettings) -> Pictures:
     rows = chosen["row"].to_numpy(dtype=np.int64)
-    variants = [np.empty((len(rows), 0), dtype=np.uint64)] * 2
+    variants = [np.empty((len(rows), 0), dtype=np.uint64)] * 4
     if settings.find_crops:
-        by_row = [variant_hashes(thumbnails), variant_hashes(thumbnails[:, :, ::-1])]
+        flipped = thumbnails[:, :, ::-1]
+        by_row = [
+            variant_hashes(thumbnails),
+            variant_hashes(flipped),
+            middle_hashes(thumbnails),
+            middle_hashes(flipped),
+        ]
         variants = [hashes[rows] for hashes in by_row]
     return Pictures(thumbnails, rows, chosen["phash"].to_numpy(), chosen["phash_mirrored"].to_numpy(), *variants)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from curate.compiled import compiled
 from curate.neighbours import build_index, collapse, look_up, probes
-from curate.variants import VARIANTS, backwards, mirrored
+from curate.variants import TURNS, VARIANTS, backwards, mirrored
 from curate.verify import IDENTITY, compare, gradients, pyramid
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     Search = tuple[
         tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.int32]],  # the fields of a HashIndex
         tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int64], NDArray[np.int64]],  # who bears each hash
-        tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.bool_]],  # queries, their warps, their flips
+        tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.bool_], int],  # queries, their warps, flips, number
     ]
     Plan = tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int64]]  # the fields of Probes
+    Searches = tuple[Search, Search, Search]
     Buffers = tuple[NDArray[np.int32], NDArray[np.int32], int]  # hits, distinct hashes near a query, number of hits
 
 LEADERS_AT_ONCE = 256
@@ -45,8 +46,10 @@ class Pictures:
         rows: Where each picture's thumbnail stands, int64 `[M]`.
         hashes: pHash, uint64 `[M]`.
         mirrored: pHash of the mirrored picture, uint64 `[M]`.
-        variants: Hashes of the cut-outs and turns, uint64 `[M, 7]`, or `[M, 0]` to do without them.
+        variants: Hashes of the cut-outs and turns, uint64 `[M, 11]`, or `[M, 0]` to do without them.
         variants_mirrored: The same of the mirrored picture.
+        middles: Hashes of the middle, straight and turned, uint64 `[M, 3]`, or `[M, 0]` to do without them.
+        middles_mirrored: The same of the mirrored picture.
 
     """
 
@@ -56,6 +59,8 @@ class Pictures:
     mirrored: NDArray[np.uint64]
     variants: NDArray[np.uint64]
     variants_mirrored: NDArray[np.uint64]
+    middles: NDArray[np.uint64]
+    middles_mirrored: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,33 +160,47 @@ def form_groups(pictures: Pictures, rule: Rule, known: Known, groups: Groups) ->
         yield stop - start
 
 
-def _searches(pictures: Pictures, rule: Rule, wanted: NDArray[np.int64]) -> tuple[Search, Search]:
-    """Index the wanted pictures twice: by their hash, and by the hashes of their variants."""
+def _searches(pictures: Pictures, rule: Rule, wanted: NDArray[np.int64]) -> Searches:
+    """Index the wanted pictures three times: by their hash, by those of their variants, and by that of their middle."""
     sides = 2 if rule.mirror else 1
+    flips = np.arange(sides) == 1
     plain = np.stack([pictures.hashes, pictures.mirrored][:sides], axis=1)
     varied = [pictures.variants, pictures.variants_mirrored][:sides]
-    used = VARIANTS[: pictures.variants.shape[1]]
-    to_variant = [backwards(used), mirrored(backwards(used))][:sides]
-    from_variant = np.stack([used, mirrored(used)][:sides])
-    flips = np.arange(sides) == 1
+    middle = [pictures.middles, pictures.middles_mirrored][:sides]
+    cuts, turns = VARIANTS[: varied[0].shape[1]], TURNS[: middle[0].shape[1]]
     by_hash = _search(
-        pictures.hashes[wanted, np.newaxis],
-        wanted,
+        (pictures.hashes[wanted, np.newaxis], wanted),
         np.concatenate([plain, *varied], axis=1),
-        np.concatenate([np.repeat(IDENTITY, sides, axis=0), *to_variant])[:, np.newaxis],
-        np.concatenate([flips, np.repeat(flips, len(used))]),
+        np.concatenate([_both(IDENTITY, sides), _both(backwards(cuts), sides)])[:, np.newaxis],
+        (np.concatenate([flips, np.repeat(flips, len(cuts))]), 0),
     )
-    return by_hash, _search(pictures.variants[wanted], wanted, plain, from_variant, flips)
+    by_variant = _search((varied[0][wanted], wanted), plain, _both(cuts, sides).reshape(sides, len(cuts), 6), (flips, 1))
+    by_middle = _search(
+        (middle[0][wanted, :1], wanted),
+        np.concatenate(middle, axis=1),
+        _both(backwards(turns), sides)[:, np.newaxis],
+        (np.repeat(flips, len(turns)), 2),
+    )
+    return by_hash, by_variant, by_middle
+
+
+def _both(warps: NDArray[np.float64], sides: int) -> NDArray[np.float64]:
+    """Give warps `[V, 6]`, then those between the mirror images, `[sides * V, 6]`."""
+    return np.concatenate([warps, mirrored(warps)][:sides])
 
 
 def _search(
-    hashes: NDArray[np.uint64],
-    owners: NDArray[np.int64],
+    indexed: tuple[NDArray[np.uint64], NDArray[np.int64]],
     queries: NDArray[np.uint64],
     warps: NDArray[np.float64],
-    flips: NDArray[np.bool_],
+    queried: tuple[NDArray[np.bool_], int],
 ) -> Search:
-    """Prepare the look-up of `queries` `[M, Q]` among `hashes` `[W, H]`; a hit (q, h) suggests `warps[q, h]`."""
+    """Prepare the look-up of `queries` `[M, Q]` among hashes `[W, H]` of their owners `[W]`.
+
+    A hit (q, h) suggests `warps[q, h]`. With the queries go which of them are of mirror images, and the number of the
+    search.
+    """
+    hashes, owners = indexed
     distinct, members, starts = collapse(hashes.ravel())
     index = build_index(distinct)
     kinds = hashes.shape[1]
@@ -190,7 +209,7 @@ def _search(
     return (
         (index.values, index.items, index.starts),
         (bearers.astype(np.int32), variant.astype(np.int8), starts[:-1].copy(), np.diff(starts)),
-        (np.ascontiguousarray(queries), np.ascontiguousarray(warps), flips),
+        (np.ascontiguousarray(queries), np.ascontiguousarray(warps), *queried),
     )
 
 
@@ -198,25 +217,22 @@ def _search(
 def _lead(
     span: tuple[int, int, int, float],
     pictures: tuple[NDArray[np.uint8], NDArray[np.int64]],
-    searches: tuple[tuple[Search, Search], tuple[Search, Search], Plan],
+    searches: tuple[Searches, Searches, Plan],
     known: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]],
     groups: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.bool_]],
 ) -> None:
     """Let each picture of the span that is in no group lead one."""
     thumbnails, rows = pictures
     leader, match, flipped = groups
-    buffers: Buffers = (np.empty((64, 3), dtype=np.int32), np.empty(64, dtype=np.int32), 0)
+    buffers: Buffers = (np.empty((64, 4), dtype=np.int32), np.empty(64, dtype=np.int32), 0)
     for first in range(span[0], span[1]):
         if leader[first] >= 0:
             continue
         leader[first] = first
         match[first] = 1, 1, 1, 0
         led = known[0][first] >= 0 and known[1][first] == known[0][first]
-        by_hash, by_variant = searches[1] if led else searches[0]
-        buffers = (buffers[0], buffers[1], 0)
-        buffers = _collect_hits(first, by_hash, (searches[2], span[2]), leader, buffers)
-        split = buffers[2]
-        buffers = _collect_hits(first, by_variant, (searches[2], span[2]), leader, buffers)
+        mine = searches[1] if led else searches[0]
+        buffers = _collect(first, mine, (searches[2], span[2]), leader, buffers)
         hits, _, count = buffers
         if count == 0:
             continue
@@ -231,7 +247,7 @@ def _lead(
                 if known[1][second] == known[0][first]:
                     leader[second], match[second], flipped[second] = first, known[2][second], known[3][second]
                 continue
-            _, warps, flips = by_hash[2] if number < split else by_variant[2]
+            _, warps, flips, _ = mine[hits[number, 3]][2]
             query = hits[number, 1]
             candidate = thumbnails[rows[second]]
             if flips[query]:
@@ -244,6 +260,17 @@ def _lead(
 
 
 @compiled
+def _collect(
+    first: int, searches: Searches, look: tuple[Plan, int], leader: NDArray[np.int32], buffers: Buffers
+) -> Buffers:
+    """Write the hits of all of a leader's searches: who, by which query, of which hash, and of which search."""
+    buffers = (buffers[0], buffers[1], 0)
+    for number in range(len(searches)):
+        buffers = _collect_hits(first, searches[number], look, leader, buffers)
+    return buffers
+
+
+@compiled
 def _collect_hits(
     first: int, search: Search, look: tuple[Plan, int], leader: NDArray[np.int32], buffers: Buffers
 ) -> Buffers:
@@ -252,7 +279,7 @@ def _collect_hits(
     Pictures that have found a group meanwhile are dropped from the lists, so that a hash borne by a million copies
     is not walked through a million times.
     """
-    index, (bearers, variants, begins, lengths), (queries, _, _) = search
+    index, (bearers, variants, begins, lengths), (queries, _, _, kind) = search
     plan, radius = look
     hits, near, count = buffers
     for query in range(queries.shape[1]):
@@ -266,10 +293,10 @@ def _collect_hits(
                 bearers[begin + kept], variants[begin + kept] = bearer, variant
                 kept += 1
                 if count == len(hits):
-                    larger = np.empty((2 * count, 3), dtype=np.int32)
+                    larger = np.empty((2 * count, 4), dtype=np.int32)
                     larger[:count] = hits
                     hits = larger
-                hits[count, 0], hits[count, 1], hits[count, 2] = bearer, query, variant
+                hits[count, 0], hits[count, 1], hits[count, 2], hits[count, 3] = bearer, query, variant, kind
                 count += 1
             lengths[item] = kept
     return hits, near, count

@@ -1,10 +1,7 @@
 """Whether two pictures are the same photograph, decided on their stored 64 x 64 grey thumbnails alone.
 
 The one is laid over the other (`curate.align`) at 32 and 64 pixels, each start giving up as soon as it cannot become
-a match any more. What is left is compared by its detail: both are freed of their local mean (11 x 11 pixels), the
-worst 8 % of the common pixels (a watermark, a caption, clipped highlights) are put aside, and Pearson's correlation
-of the rest is the figure. Look-alike faces agree in their coarse light and shade, not in this; `docs/dedupe.md`
-has the figures.
+a match any more. How well they then agree is one figure (`curate.agreement`). `docs/dedupe.md` has the measurement.
 """
 
 from __future__ import annotations
@@ -14,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.align import MIN_OVERLAP, align, halve, resample, slopes, soften
-from curate.compiled import compiled, compiled_sums
+from curate.agreement import LEAST_DETAIL, REACH, agreement, detail
+from curate.align import align, halve, slopes, soften
+from curate.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,11 +26,8 @@ if TYPE_CHECKING:
 SIDE = 64
 """Side of a stored thumbnail, in pixels."""
 
-SAME_PHOTOGRAPH = 0.992
+SAME_PHOTOGRAPH = 0.98
 """Least correlation of two copies of one photograph; `docs/dedupe.md` has the measurement."""
-
-TRIMMED = 0.08
-"""Share of the common pixels, the worst-fitting ones, that are put aside."""
 
 COARSE_STEPS = (4, 6)
 """Most Gauss-Newton steps at 32 pixels, in two spells."""
@@ -43,14 +38,9 @@ COARSE_CORRELATION = (0.35, 0.65)
 FINE_STEPS = 8
 """Most steps at 64 pixels. 16 pixels are no use as a first size: there the border of a picture pulls the warp away."""
 
-LEAST_DETAIL = 0.25
-"""Variance of the detail, in squared grey levels, below which a picture is blank: half a grey level is rounding."""
-
-REACH = 12
-"""Detail is what differs from the mean within a twelfth of the side: 11 x 11 of 64 pixels."""
-
-WHITE = 250.0
-"""Grey level from which a pixel may be clipped: the brighter copy of a photograph has lost its detail there."""
+GRID = 4096.0
+"""A warp is rounded to whole multiples of 1 / this, a 128th of a pixel, before it is judged: what the last bits of
+its sums were, which depend on the processor, then makes no difference."""
 
 IDENTITY = np.array([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])
 
@@ -160,6 +150,7 @@ def compare(
             continue
         if not align(picture[1], gradient[1], warp, FINE_STEPS):
             continue
+        warp = np.rint(warp * GRID) / GRID
         found = agreement(picture[1], template[1], warp)
         if found[0] > best[0]:
             best, best_warp = found, warp
@@ -182,130 +173,3 @@ def coarse_match(picture: Plane, template: Plane, gradient: Plane, warp: NDArray
         if agreement(picture, template, warp)[0] < COARSE_CORRELATION[spell]:
             return False
     return True
-
-
-@compiled
-def agreement(picture: Plane, template: Plane, warp: NDArray[np.float64]) -> tuple[float, float]:
-    """Correlate the detail of the common pixels, without the worst-fitting; also give the share in common.
-
-    The worst are put aside before the local means are taken: otherwise a caption spoils the detail around it.
-    """
-    side = len(template)
-    pixels = side * side
-    seen, inside = np.empty(pixels, dtype=np.float32), np.empty(pixels, dtype=np.float32)
-    count = resample(picture, warp, seen, inside)
-    if count < MIN_OVERLAP * pixels:
-        return 0.0, 0.0
-    own = np.ascontiguousarray(template).ravel()
-    misfit = np.empty(pixels, dtype=np.float32)
-    residuals(seen, own, inside, misfit)
-    kept = inside.copy()
-    drop_clipped(seen, own, kept)
-    drop_worst(misfit, kept)
-    reach = max(2, side // REACH)
-    there, here = np.empty(pixels, dtype=np.float32), np.empty(pixels, dtype=np.float32)
-    detail(seen, kept, side, reach, there)
-    detail(own, kept, side, reach, here)
-    return correlation(there, here, kept), count / pixels
-
-
-@compiled_sums
-def residuals(seen: Plane, own: Plane, inside: Plane, misfit: Plane) -> None:
-    """Write how far each common pixel is from the line that best turns the one's grey levels into the other's.
-
-    The line is fitted twice, the second time without the pixels more than two mean residuals off the first.
-    """
-    pixels = len(seen)
-    limit = np.float32(np.inf)
-    misfit[:] = 0
-    for _ in range(2):
-        n = x = y = xx = xy = 0.0
-        for pixel in range(pixels):
-            if inside[pixel] > 0 and misfit[pixel] <= limit:
-                n += 1.0
-                x += own[pixel]
-                y += seen[pixel]
-                xx += own[pixel] * own[pixel]
-                xy += own[pixel] * seen[pixel]
-        spread = xx - x * x / n
-        gain = (xy - x * y / n) / spread if spread > 1e-6 else 0.0
-        offset = (y - gain * x) / n
-        total, count = 0.0, 0.0
-        for pixel in range(pixels):
-            misfit[pixel] = abs(seen[pixel] - np.float32(gain) * own[pixel] - np.float32(offset))
-            total += misfit[pixel] * inside[pixel]
-            count += inside[pixel]
-        limit = np.float32(2 * total / count)
-
-
-@compiled
-def drop_clipped(seen: Plane, own: Plane, kept: Plane) -> None:
-    """Put aside white pixels, which may have been brighter still, unless that would leave less than half."""
-    white, total = 0, 0
-    for pixel in range(len(kept)):
-        if kept[pixel] > 0:
-            total += 1
-            white += max(seen[pixel], own[pixel]) >= WHITE
-    if 2 * white <= total:
-        for pixel in range(len(kept)):
-            if max(seen[pixel], own[pixel]) >= WHITE:
-                kept[pixel] = 0
-
-
-@compiled
-def drop_worst(misfit: Plane, kept: Plane) -> None:
-    """Put aside the trimmed share of the common pixels: those in the highest bins of 1,024 of half a grey level."""
-    bins = np.zeros(1024, dtype=np.int64)
-    for pixel in range(len(kept)):
-        if kept[pixel] > 0:
-            bins[min(int(misfit[pixel] * 2), 1023)] += 1
-    wanted = bins.sum() * (1 - TRIMMED)
-    total, last = 0, 0
-    while last < 1023 and total + bins[last] < wanted:
-        total += bins[last]
-        last += 1
-    for pixel in range(len(kept)):
-        if min(int(misfit[pixel] * 2), 1023) > last:
-            kept[pixel] = 0
-
-
-@compiled
-def detail(levels: Plane, inside: Plane, side: int, reach: int, out: Plane) -> None:
-    """Subtract from each common pixel the mean of the common pixels within `reach`, by summed-area tables."""
-    sums, counts = np.zeros((side + 1, side + 1)), np.zeros((side + 1, side + 1))
-    for row in range(side):
-        line, seen = 0.0, 0.0
-        for column in range(side):
-            pixel = row * side + column
-            line += levels[pixel] * inside[pixel]
-            seen += inside[pixel]
-            sums[row + 1, column + 1] = sums[row, column + 1] + line
-            counts[row + 1, column + 1] = counts[row, column + 1] + seen
-    for row in range(side):
-        top, bottom = max(row - reach, 0), min(row + reach + 1, side)
-        for column in range(side):
-            pixel = row * side + column
-            out[pixel] = 0
-            if inside[pixel] > 0:
-                left, right = max(column - reach, 0), min(column + reach + 1, side)
-                total = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-                count = counts[bottom, right] - counts[top, right] - counts[bottom, left] + counts[top, left]
-                out[pixel] = levels[pixel] - np.float32(total / count)
-
-
-@compiled_sums
-def correlation(one: Plane, other: Plane, kept: Plane) -> float:
-    """Give Pearson's correlation over the kept pixels; 0 where a side is blank there."""
-    n = x = y = xx = yy = xy = 0.0
-    for pixel in range(len(one)):
-        weight, a, b = kept[pixel], one[pixel], other[pixel]
-        n += weight
-        x += weight * a
-        y += weight * b
-        xx += weight * a * a
-        yy += weight * b * b
-        xy += weight * a * b
-    own, others = xx - x * x / n, yy - y * y / n
-    if own < LEAST_DETAIL * n or others < LEAST_DETAIL * n:
-        return 0.0
-    return float((xy - x * y / n) / np.sqrt(own * others))

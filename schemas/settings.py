@@ -136,7 +136,7 @@ class DedupeSettings:
         10, "furthest perceptual hashes that are compared by pixels, in bits of 64", minimum=0, maximum=16
     )
     same_correlation: float = setting(
-        0.992,
+        0.98,
         "least correlation of two copies of a photograph after alignment; docs/dedupe.md has the measurement",
         minimum=0.9,
         maximum=1.0,
