@@ -21,6 +21,10 @@ MARK = "[forgotten]"
 _PICTURE_COLUMNS = ("image_id", "other_id")
 _FILE_TABLES = ("rejected", "seen")
 """Tables whose rows stand for a file, whether it became a picture or not."""
+_TELLING = {"sources", "rejected", "seen", "conflicts"}
+"""Tables with texts that people or files gave. Elsewhere a person called Face would take a word of ours with them."""
+_OURS = {"kind", "usage", "reason"}
+"""Columns of those tables with words of ours."""
 _DIGESTS = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{32})(?![0-9a-f])")
 _NAMES_AT_ONCE = 2_000
 
@@ -52,17 +56,23 @@ class Gone:
         >>> Gone(frozenset(), sources=frozenset({"raw/a.png"})).redact("see raw/a.png, not raw/a.png2")
         'see [forgotten], not raw/a.png2'
         """
-        text = _DIGESTS.sub(lambda found: MARK if found[0] in self.ids else found[0], text)
+        text = self.redact_ids(text)
         for pattern in self._patterns:
             text = pattern.sub(MARK, text)
         return text
+
+    def redact_ids(self, text: str) -> str:
+        """A text without the ids."""
+        return _DIGESTS.sub(lambda found: MARK if found[0] in self.ids else found[0], text)
 
     @cached_property
     def _patterns(self) -> list[re.Pattern[str]]:
         names = sorted(self.sources | self.words, key=lambda name: (-len(name), name))
         chunks = [names[start : start + _NAMES_AT_ONCE] for start in range(0, len(names), _NAMES_AT_ONCE)]
         # A name inside a longer word is another name.
-        return [re.compile(r"(?<![\w/.-])(?:" + "|".join(map(re.escape, names)) + r")(?![\w/])") for names in chunks]
+        return [
+            re.compile(r"(?<![\w/.-])(?:" + "|".join(map(re.escape, names)) + r")(?![\w/]|[.-]\w)") for names in chunks
+        ]
 
 
 def without(
@@ -104,12 +114,13 @@ def _naming_columns(table: Table, gone: Gone) -> list[tuple[str, frozenset[str]]
 
 def _redacted(rows: pa.Table, table: Table, name: str, gone: Gone, heirs: Mapping[str, str]) -> pa.Table:
     values = pc.unique(rows[name]).to_pylist()
+    redact = gone.redact if table.name in _TELLING and name not in _OURS else gone.redact_ids
     column = next(column for column in table.columns if column.name == name)
     new: dict[str, str | None] = {}
     for value in values:
         if value is not None and value in heirs:
             new[value] = heirs[value]
-        elif value is not None and (redacted := gone.redact(value)) != value:
+        elif value is not None and (redacted := redact(value)) != value:
             new[value] = None if column.nullable and redacted == MARK else redacted
     if not new:
         return rows

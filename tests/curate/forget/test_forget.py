@@ -208,6 +208,19 @@ def test_nobody_to_confirm_is_an_error(workspace: Workspace) -> None:
     assert workspace.rows("images") == 5
 
 
+def test_words_in_other_rows(workspace: Workspace) -> None:
+    """Metadata of another file that names the forgotten one is redacted; a person called like a word of ours is not."""
+    sources = workspace.read("sources")
+    other = sources["source"] == "raw/hopper.png"
+    sources.loc[other, "extra"] = '{"pair": "raw/cat.png", "kept": "raw/cat.png.bak"}'
+    sources.loc[sources["source"] == "raw/cat.png", "identity"] = "photograph"
+    workspace.replace("sources", sources)
+    forget(workspace, Asked(identities=["photograph"]), SETTINGS, lambda _: True)
+    left = workspace.read("sources").set_index("source").loc["raw/hopper.png"]
+    assert left["extra"] == '{"pair": "[forgotten]", "kept": "raw/cat.png.bak"}'
+    assert left["kind"] == "photograph"
+
+
 def test_nothing_named_is_an_error(workspace: Workspace) -> None:
     """Where nothing was stopped there is nothing to finish."""
     with pytest.raises(UsageError, match="nothing is named"):
