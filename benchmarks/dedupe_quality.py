@@ -141,7 +141,7 @@ def main() -> None:
     given = arguments.parse_args()
     if not DATA.is_dir():
         raise SystemExit(f"the development data is not at {DATA}")
-    columns = {}
+    columns: dict[str, dict[str, float]] = {}
     for name, pattern in SETS.items():
         paths = sorted(DATA.glob(pattern))
         chosen = np.random.default_rng(0).permutation(len(paths))[: given.pictures]

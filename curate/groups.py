@@ -174,7 +174,9 @@ def _searches(pictures: Pictures, rule: Rule, wanted: NDArray[np.int64]) -> Sear
         np.concatenate([_both(IDENTITY, sides), _both(backwards(cuts), sides)])[:, np.newaxis],
         (np.concatenate([flips, np.repeat(flips, len(cuts))]), 0),
     )
-    by_variant = _search((varied[0][wanted], wanted), plain, _both(cuts, sides).reshape(sides, len(cuts), 6), (flips, 1))
+    by_variant = _search(
+        (varied[0][wanted], wanted), plain, _both(cuts, sides).reshape(sides, len(cuts), 6), (flips, 1)
+    )
     by_middle = _search(
         (middle[0][wanted, :1], wanted),
         np.concatenate(middle, axis=1),
