@@ -99,8 +99,8 @@ def check_roots(roots: Iterable[Path]) -> None:
     """Checks that everything asked for is there and can be opened.
 
     Raises:
-        InputError: A root is missing, may not be read, or is neither folder, video, archive nor list; or a FER-2013
-            file has wrong labels or usages.
+        InputError: A root is missing, empty, may not be read, or is neither folder, video, archive nor list; or a
+            FER-2013 file has wrong labels or usages.
     """
     from curate import fer2013
 
@@ -109,6 +109,8 @@ def check_roots(roots: Iterable[Path]) -> None:
             raise InputError(f"there is no {root}", "check the path")
         if not os.access(root, os.R_OK | (os.X_OK if root.is_dir() else 0)):
             raise InputError(f"{root} may not be read", f"ask its owner, or `chmod u+r {root}`")
+        if root.is_dir() and next(_walk(root, "", skip=root), None) is None:
+            raise InputError(f"there is no file in {root}", "give a folder that holds pictures")
         if root.is_dir() or is_archive(root) or is_video(root):
             continue
         if fer2013.is_file(root):

@@ -163,7 +163,7 @@ def test_unreadable_file_is_rejected(
 def test_empty_folder_is_an_error(workspace: Workspace, tmp_path: Path, engine: EngineSettings) -> None:
     """Nothing to take is said, not passed over."""
     (tmp_path / "nothing").mkdir()
-    with pytest.raises(InputError, match="no file in"):
+    with pytest.raises(InputError, match="there is no file in"):
         ingest(workspace, [tmp_path / "nothing"], SETTINGS, engine)
 
 

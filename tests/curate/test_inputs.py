@@ -253,3 +253,10 @@ def test_wrong_roots(tmp_path: Path) -> None:
         check_roots([tmp_path / "gone"])
     with pytest.raises(InputError, match="neither a folder"):
         check_roots([tmp_path / "notes.txt"])
+
+
+def test_folder_without_a_file(tmp_path: Path) -> None:
+    """Neither an empty folder nor one of empty folders makes a workspace for nothing."""
+    (tmp_path / "a/b").mkdir(parents=True)
+    with pytest.raises(InputError, match="there is no file in"):
+        check_roots([tmp_path / "a"])
