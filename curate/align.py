@@ -31,7 +31,7 @@ STEEPNESS = 2.0
 """Residual, in mean absolute residuals, at which a pixel's weight has fallen to a quarter."""
 
 
-@compiled_sums
+@compiled
 def soften(plane: Plane) -> Plane:
     """Smooth with the binomial (1, 2, 1) / 4 along both sides, edges repeated.
 
@@ -57,7 +57,7 @@ def soften(plane: Plane) -> Plane:
     return smooth
 
 
-@compiled_sums
+@compiled
 def halve(plane: Plane) -> Plane:
     """Shrink to half the side by the means of 2 x 2 pixels.
 
@@ -79,7 +79,7 @@ def halve(plane: Plane) -> Plane:
     return small
 
 
-@compiled_sums
+@compiled
 def slopes(template: Plane) -> Plane:
     """Derive the template by the eight unknowns.
 
@@ -108,7 +108,7 @@ def slopes(template: Plane) -> Plane:
     return result
 
 
-@compiled_sums
+@compiled
 def resample(picture: Plane, warp: NDArray[np.float64], out: Plane, inside: Plane) -> int:
     """Read the picture where the warp takes each pixel of the template, bilinearly.
 

@@ -33,7 +33,7 @@ COARSE_STEPS = (4, 6)
 """Most Gauss-Newton steps at 32 pixels, in two spells."""
 
 COARSE_CORRELATION = (0.35, 0.65)
-"""Needed after each spell; a 5 % border, the hardest true case, has 0.70 after the second at its 2 % quantile."""
+"""Needed after each spell. Of 12,000 true pairs of a picture and an edit, one in a thousand has less than 0.66."""
 
 FINE_STEPS = 8
 """Most steps at 64 pixels. 16 pixels are no use as a first size: there the border of a picture pulls the warp away."""
