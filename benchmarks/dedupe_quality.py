@@ -26,10 +26,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
-from curate.groups import Pictures, Rule, form_groups, new_groups, nothing_known
+from curate.dedupe.groups import Pictures, Rule, form_groups, new_groups, nothing_known
+from curate.dedupe.variants import middle_hashes, variant_hashes
+from curate.dedupe.verify import SIDE
 from curate.measure import perceptual_hashes, shrink
-from curate.variants import middle_hashes, variant_hashes
-from curate.verify import SIDE
 from schemas.errors import ImageError
 from schemas.settings import DedupeSettings
 from workspace.pixels import decode

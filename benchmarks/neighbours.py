@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.neighbours import self_join
+from curate.dedupe.neighbours import self_join
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -405,7 +405,7 @@ def verify_command(*, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: Json
 
     Example: curate verify --json
     """
-    from curate.verify_workspace import text, verify_workspace
+    from curate.verify import text, verify_workspace
 
     result = verify_workspace(_open(workspace))
     show(text(result), dataclasses.asdict(result), as_json=json)

@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
 from curate.fetch.addresses import clean, without_secrets
-from curate.video import is_video
+from curate.video.videos import is_video
 from schemas.errors import ImageError, InputError
 
 if TYPE_CHECKING:

@@ -46,7 +46,9 @@ class Step:
 
 
 STEPS = (
-    Step("dedupe", "curate.dedupe", "dedupe", ("images", "sources"), ("duplicates", "conflicts"), ("numpy", "scipy")),
+    Step(
+        "dedupe", "curate.dedupe.step", "dedupe", ("images", "sources"), ("duplicates", "conflicts"), ("numpy", "scipy")
+    ),
     Step("filter", "curate.filter", "filter_images", ("images", "sources", "duplicates"), ("decisions",), ("numpy",)),
     Step(
         "faces",

@@ -1,175 +1,322 @@
-"""Whether two pictures are the same photograph, decided on their stored 64 x 64 grey thumbnails alone.
+"""Whether a workspace is whole: hashes of originals, digests and columns of tables, references, crops, counts.
 
-The one is laid over the other (`curate.align`) at 32 and 64 pixels, each start giving up as soon as it cannot become
-a match any more. How well they then agree is one figure (`curate.agreement`). `docs/dedupe.md` has the measurement.
+Reads everything and changes nothing. What another command is writing at the same time may show as a problem.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
+import hashlib
+import itertools
+import json
+import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from curate.agreement import LEAST_DETAIL, REACH, agreement, detail
-from curate.align import align, halve, slopes, soften
-from curate.compiled import compiled
+from curate.faces.align import FER_SIDE
+from curate.forget import tombstones
+from curate.pipeline import STEPS
+from schemas.errors import MienError
+from schemas.tables import TABLES, Table
+from workspace import lineage
+from workspace.console import printable, progress
+from workspace.store import EXTENSIONS, JOURNAL, arrow_schema
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterable, Iterator
 
-    from curate.align import Plane
+    from workspace.store import Workspace
 
-    Pyramid = tuple[Plane, Plane]
-    Prepared = tuple[NDArray[np.uint8], Pyramid, Pyramid]  # thumbnail, its pyramid, their gradients
+_THREADS = 2
+"""Hashing goes faster than most disks read; more readers make a spinning disk slower."""
+_SHOWN = 20
+"""Examples of one problem that are named."""
 
-SIDE = 64
-"""Side of a stored thumbnail, in pixels."""
-
-SAME_PHOTOGRAPH = 0.98
-"""Least correlation of two copies of one photograph; `docs/dedupe.md` has the measurement."""
-
-COARSE_STEPS = (4, 6)
-"""Most Gauss-Newton steps at 32 pixels, in two spells."""
-
-COARSE_CORRELATION = (0.35, 0.65)
-"""Needed after each spell. Of 12,000 true pairs of a picture and an edit, one in a thousand has less than 0.66."""
-
-FINE_STEPS = 8
-"""Most steps at 64 pixels. 16 pixels are no use as a first size: there the border of a picture pulls the warp away."""
-
-GRID = 4096.0
-"""A warp is rounded to whole multiples of 1 / this, a 128th of a pixel, before it is judged: what the last bits of
-its sums were, which depend on the processor, then makes no difference."""
-
-IDENTITY = np.array([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]])
+_REFERENCES = {"image_id": "images", "other_id": "images", "leader": "images", "group_id": "images", "face_id": "faces"}
+"""Column of any table -> the table in which its values are the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """How well one picture can be laid over another.
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
 
     Attributes:
-        correlation: Correlation of their detail after alignment, -1 to 1, three decimals; 0 where none was found, 1 for
-            identical thumbnails.
-        overlap: Share of the first picture that the second covers, 0 to 1.
-        scale: How much larger things are in the second than in the first, in the square thumbnails, the mean of both
-            sides: 1.11 where the second is a crop to 90 % of each side, 0.91 where it has a 5 % border.
-        rotation: Degrees by which things are turned in the second against the first, in the square thumbnails,
-            counter-clockwise positive.
-
+        where: The table or folder.
+        what: What is wrong with it.
+        fix: What to do.
+        count: In how many rows or files.
+        examples: Some of them.
     """
 
-    correlation: float
-    overlap: float
-    scale: float
-    rotation: float
+    where: str
+    what: str
+    fix: str
+    count: int = 1
+    examples: tuple[str, ...] = ()
 
 
-def verify(first: NDArray[np.uint8], second: NDArray[np.uint8], starts: NDArray[np.float64] = IDENTITY) -> Match:
-    """Compare two pictures by pixels after alignment.
+@dataclass(frozen=True)
+class Verified:
+    """What was checked and what is wrong.
 
-    Blank pictures (`is_blank`: one colour, a gradient) match only pictures with an identical thumbnail.
+    Attributes:
+        checked: How many `tables`, `rows`, `originals`, `bytes` of them, and `crops` were looked at.
+        problems: Empty where all is well.
+    """
+
+    checked: dict[str, int]
+    problems: list[Problem]
+
+
+def verify_workspace(workspace: Workspace) -> Verified:
+    """Checks a whole workspace.
 
     Args:
-        first: Thumbnail, uint8 `[64, 64]`, grey levels 0 to 255.
-        second: Thumbnail of the same form; flip it left to right (`second[:, ::-1]`) to look for a mirrored copy.
-        starts: Where to begin, float64 `[S, 6]`: warps (a, b, c, d, e, f) that take a place (x, y) of the first, each
-            coordinate from -1 to 1, to the place (ax + by + c, dx + ey + f) of the second. The best result counts.
+        workspace: Read only.
 
     Returns:
-        The match; two copies of a photograph have a correlation of at least `SAME_PHOTOGRAPH`.
-
-    Raises:
-        ValueError: If a thumbnail is not uint8 `[64, 64]`.
-
-    Example:
-        >>> import numpy as np
-        >>> picture = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
-        >>> verify(picture, picture).correlation
-        1.0
-
+        What was checked and what is wrong.
     """
-    for thumbnail in (first, second):
-        if thumbnail.shape != (SIDE, SIDE) or thumbnail.dtype != np.uint8:
-            message = f"a thumbnail is uint8 [{SIDE}, {SIDE}], not {thumbnail.dtype} {list(thumbnail.shape)}"
-            raise ValueError(message)
-    template, other = np.ascontiguousarray(first), np.ascontiguousarray(second)
-    if (is_blank(template) or is_blank(other)) and not np.array_equal(template, other):
-        return Match(0.0, 0.0, 0.0, 0.0)
-    softened = pyramid(template)
-    prepared = (template, softened, gradients(softened))
-    return Match(*(float(figure) for figure in compare(prepared, other, starts, SAME_PHOTOGRAPH)))
+    checked = dict.fromkeys(("tables", "rows", "originals", "bytes", "crops"), 0)
+    problems = list(_unfinished(workspace))
+    broken = list(_tables(workspace, checked))
+    problems += broken
+    unreadable = {problem.where for problem in broken}
+    if not unreadable & set(TABLES):
+        for check in (_references, _counts, _graves):
+            problems += check(workspace)
+        problems += _crops(workspace, checked)
+    if not unreadable & {"images", "sources"}:
+        problems += _originals(workspace, checked)
+    return Verified(checked, problems)
 
 
-@compiled
-def is_blank(thumbnail: NDArray[np.uint8]) -> bool:
-    """Tell whether a thumbnail, uint8 `[64, 64]`, has no detail by which it could be recognised.
+# What was stopped
 
-    Example:
-        >>> import numpy as np
-        >>> bool(is_blank(np.full((64, 64), 200, dtype=np.uint8)))
-        True
 
+def _unfinished(workspace: Workspace) -> Iterator[Problem]:
+    if (workspace.path / JOURNAL).exists():
+        yield Problem("forget", "it was stopped half-way", "run `curate forget` without arguments")
+    for line in lineage.lines(workspace):  # a line that a kill tore is passed over there
+        counts = line["counts"]
+        if {"in", "kept", "out"} <= counts.keys() and counts["in"] != counts["kept"] + counts["out"]:
+            what = (
+                f"{line['step']} of {line['finished']}: in {counts['in']}, kept {counts['kept']}, out {counts['out']}"
+            )
+            yield Problem("log.jsonl", what, "please report it; this is a bug in mien")
+
+
+# Tables on their own
+
+
+def _tables(workspace: Workspace, checked: dict[str, int]) -> Iterator[Problem]:
+    for folder in ("tables", "cache"):
+        for path in sorted((workspace.path / folder).glob("*")):
+            table = TABLES.get(path.name)
+            if (path / "_table.json").exists() and (table is None or table.folder != folder):
+                yield Problem(path.name, "no such table is known", "a newer mien may have written it; update mien")
+    for table in TABLES.values():
+        if workspace.has(table.name):
+            checked["tables"] += 1
+            again = f"remove {table.folder}/{table.name} and run `curate {_writer(table.name)}`"
+            try:
+                for what in _table(workspace, table, checked):
+                    yield Problem(table.name, what, again)
+            except (MienError, OSError, ValueError, KeyError, IndexError, pa.ArrowException) as error:
+                yield Problem(table.name, f"it cannot be read: {error}", again)
+
+
+def _writer(table: str) -> str:
+    return next((step.name for step in STEPS if table in step.writes), "ingest FOLDER")
+
+
+def _table(workspace: Workspace, table: Table, checked: dict[str, int]) -> Iterator[str]:
+    """What is wrong with a table by itself."""
+    parts = workspace.parts(table.name)
+    manifest = json.loads((parts[0].parent / "_table.json").read_bytes())
+    digests = "".join(part["sha256"] for part in manifest["parts"])
+    if hashlib.sha256(digests.encode()).hexdigest() != manifest["digest"]:
+        yield "_table.json's digest is not that of its parts"
+    if sum(part["rows"] for part in manifest["parts"]) != manifest["rows"]:
+        yield "_table.json's number of rows is not that of its parts"
+    stray = {path.name for path in parts[0].parent.iterdir()} - {part.name for part in parts} - {"_table.json"}
+    if stray:
+        yield f"it has files that are none of its parts: {', '.join(sorted(stray))}"
+    last: tuple[Any, ...] | None = None
+    for path, said in zip(parts, manifest["parts"], strict=True):
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != said["sha256"]:
+            yield f"{path.name} is not as it was written"
+        with pq.ParquetFile(pa.BufferReader(data)) as file:
+            if not file.schema_arrow.equals(arrow_schema(table)):
+                yield f"{path.name} has other columns than this mien writes"
+                return
+            rows = file.read(columns=list(table.key))
+        checked["rows"] += rows.num_rows
+        if rows.num_rows != said["rows"]:
+            yield f"{path.name} has {rows.num_rows:,} rows, not {said['rows']:,}"
+        keys = [*([last] if last else []), *zip(*(rows[name].to_pylist() for name in table.key), strict=True)]
+        if any(one >= other for one, other in itertools.pairwise(keys)):
+            yield f"{path.name} is not sorted by its key, or has a key twice"
+        last = keys[-1] if keys else None
+
+
+# Tables among each other
+
+
+def _references(workspace: Workspace) -> Iterator[Problem]:
+    known = {
+        "images": set(workspace.read_arrow("images", ["image_id"])["image_id"].to_pylist()),
+        "faces": set(workspace.read_arrow("faces", ["face_id"])["face_id"].to_pylist()),
+    }
+    for table in TABLES.values():
+        for column, target in _REFERENCES.items():
+            if column in table.names and table.name != target and workspace.has(table.name):
+                named = set(pc.unique(workspace.read_arrow(table.name, [column])[column]).to_pylist()) - {None}
+                fix = f"remove {table.folder}/{table.name} and run `curate {_writer(table.name)}`"
+                yield from _missing(table.name, f"{column} is not in `{target}`", named - known[target], fix)
+    copies = set(workspace.read_arrow("faces", ["duplicate_of"])["duplicate_of"].to_pylist()) - {None}
+    fix = "remove tables/faces and run `curate faces`"
+    yield from _missing("faces", "duplicate_of is no face", copies - known["faces"], fix)
+
+
+def _missing(where: str, what: str, values: Iterable[str], fix: str) -> Iterator[Problem]:
+    found = sorted(values)
+    if found:
+        yield Problem(where, what, fix, len(found), tuple(found[:_SHOWN]))
+
+
+def _counts(workspace: Workspace) -> Iterator[Problem]:
+    """In = kept + out, where the step that wrote the table has seen all there is."""
+    if any(workspace.staged(table) for table in ("images", "sources", "rejected", "seen")):
+        yield Problem("ingest", "it was stopped before its end", "run `curate ingest FOLDER` again; it goes on")
+        return
+    images = set(workspace.read_arrow("images", ["image_id"])["image_id"].to_pylist())
+    sources = set(workspace.read_arrow("sources", ["image_id"])["image_id"].to_pylist())
+    fix = "run `curate ingest FOLDER` with all that was ingested"
+    yield from _missing("images", "a picture comes from no file", images - sources, fix)
+    groups = workspace.read("duplicates", ["image_id", "group_id", "rank"])
+    sizes = groups.groupby("group_id")["rank"].agg(["size", "min", "max"])
+    odd = sizes[(sizes["size"] < 2) | (sizes["min"] != 0) | (sizes["max"] != sizes["size"] - 1)]
+    again = "remove tables/duplicates and run `curate dedupe`"
+    yield from _missing("duplicates", "a group lacks its keeper or its copies", odd.index, again)
+    if _is_current(workspace, "filter"):
+        decided = set(workspace.read_arrow("decisions", ["image_id"])["image_id"].to_pylist())
+        again = "remove tables/decisions and run `curate filter`"
+        yield from _missing("decisions", "a picture is neither kept nor out", images - decided, again)
+    if _is_current(workspace, "faces"):
+        decisions = workspace.read("decisions", ["image_id", "kept"])
+        kept = set(decisions.loc[decisions["kept"], "image_id"])
+        looked = set(workspace.read_arrow("faces", ["image_id"])["image_id"].to_pylist())
+        again = "remove tables/faces and run `curate faces`"
+        yield from _missing("faces", "a kept picture was not looked at", kept - looked, again)
+        yield from _missing("faces", "a picture that is out was looked at", looked - kept, again)
+
+
+def _is_current(workspace: Workspace, name: str) -> bool:
+    line = lineage.last_line(workspace, name)
+    step = next(step for step in STEPS if step.name == name)
+    return line is not None and all(line["inputs"].get(table) == workspace.digest(table) for table in step.reads)
+
+
+def _graves(workspace: Workspace) -> Iterator[Problem]:
+    try:
+        forgotten = tombstones.read(workspace)
+    except MienError as error:
+        yield Problem("forgotten", error.what, error.fix)
+        return
+    images = workspace.read_arrow("images", ["image_id"])["image_id"].to_pylist()
+    back = [image_id for image_id in images if forgotten.find(image_id)]
+    yield from _missing("forgotten", "a forgotten picture is here again", back, "run `curate forget` with its image_id")
+
+
+# Pictures
+
+
+def _originals(workspace: Workspace, checked: dict[str, int]) -> Iterator[Problem]:
+    images = workspace.read("images", ["image_id", "format"])
+    sources = workspace.read("sources", ["image_id", "location"]).dropna()
+    located = dict(zip(sources["image_id"], sources["location"], strict=True))
+    known_form = images["format"].isin(EXTENSIONS)
+    fix = "remove tables/images, cache/seen and run `curate ingest FOLDER` with all that was ingested"
+    yield from _missing("images", "its format is none", images.loc[~known_form, "image_id"], fix)
+    images = images[known_form]
+    names = list(zip(images["image_id"], images["format"], strict=True))
+    kept = {image_id: workspace.original_path(image_id, form) for image_id, form in names}
+
+    def state(image_id: str) -> tuple[str, str, int]:
+        path = kept[image_id] if kept[image_id].exists() else Path(located.get(image_id, kept[image_id]))
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                size = file.tell()
+        except OSError as error:
+            return image_id, f"cannot be read ({error.strerror or error})", 0
+        return image_id, "" if digest == image_id else "is not as it was ingested", size
+
+    wrong: dict[str, list[str]] = {}
+    with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
+        for image_id, what, size in progress(pool.map(state, kept), text="verify", total=len(kept)):
+            checked["originals"] += 1
+            checked["bytes"] += size
+            if what:
+                wrong.setdefault(what, []).append(image_id)
+    for what, image_ids in sorted(wrong.items()):
+        fix = "put the original back from where it came, or take the picture out with `curate forget`"
+        yield from _missing("originals", f"an original {what}", image_ids, fix)
+    known = {path.name for path in kept.values()}
+    stray = [path.name for path in _files(workspace.path / "originals") if path.name not in known]
+    fix = "run `curate ingest FOLDER` again, which takes up what was stopped; remove it if it stays"
+    yield from _missing("originals", "a file is no picture of the tables", stray, fix)
+
+
+def _crops(workspace: Workspace, checked: dict[str, int]) -> Iterator[Problem]:
+    faces = workspace.read("faces", ["face_id", "kept"])
+    kept = set(faces.loc[faces["kept"], "face_id"])
+    fix = "remove tables/faces and run `curate faces`, which cuts them again"
+    for kind in ("faces", "grey"):
+        found = {path.stem: path for path in _files(workspace.path / kind)}
+        checked["crops"] += len(found)
+        yield from _missing(kind, "a kept face has no crop", kept - found.keys(), fix)
+        yield from _missing(kind, "a crop is of no kept face", found.keys() - kept, fix)
+        broken = [face_id for face_id, path in found.items() if not _is_crop(path, kind)]
+        yield from _missing(kind, "a crop is no such PNG", broken, f"remove it, then {fix}")
+
+
+def _is_crop(path: Path, kind: str) -> bool:
+    """Whether a file begins as a square PNG and ends as one; the grey ones have 48×48 pixels."""
+    data = path.read_bytes()
+    width, height = struct.unpack(">II", data[16:24].rjust(8, b"\0"))
+    whole = data.startswith(b"\x89PNG\r\n\x1a\n") and data.endswith(b"IEND\xaeB`\x82")
+    return whole and width == height and (kind != "grey" or width == FER_SIDE)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+# Text
+
+
+def text(result: Verified) -> str:
+    """What was checked, then each problem with what to do.
+
+    >>> print(text(Verified({"tables": 3, "rows": 10, "originals": 2, "bytes": 5, "crops": 0}, [])))
+    checked: 3 tables with 10 rows, 2 originals (5 bytes), 0 crops
+    all is well
     """
-    levels = thumbnail.astype(np.float32).ravel()
-    everywhere, found = np.ones_like(levels), np.empty_like(levels)
-    detail(levels, everywhere, SIDE, SIDE // REACH, found)
-    return bool(np.var(found) < LEAST_DETAIL)
-
-
-@compiled
-def pyramid(thumbnail: NDArray[np.uint8]) -> Pyramid:
-    """Give the thumbnail at 32 and 64 pixels, each softened so that reading between its pixels is harmless."""
-    large = thumbnail.astype(np.float32)
-    return soften(halve(large)), soften(large)
-
-
-@compiled
-def gradients(template: Pyramid) -> Pyramid:
-    """Give the template's derivatives at each size."""
-    return slopes(template[0]), slopes(template[1])
-
-
-@compiled
-def compare(
-    prepared: Prepared, candidate: NDArray[np.uint8], starts: NDArray[np.float64], enough: float
-) -> tuple[float, float, float, float]:
-    """Compare a prepared picture with another, neither blank: correlation, overlap, scale, rotation as in `Match`.
-
-    Later starts are spared once the correlation is `enough`.
-    """
-    thumbnail, template, gradient = prepared
-    if np.array_equal(thumbnail, candidate):
-        return 1.0, 1.0, 1.0, 0.0
-    picture = pyramid(candidate)
-    best, best_warp = (0.0, 0.0), np.zeros(6)
-    for number in range(len(starts)):
-        warp = starts[number].copy()
-        if not coarse_match(picture[0], template[0], gradient[0], warp):
-            continue
-        if not align(picture[1], gradient[1], warp, FINE_STEPS):
-            continue
-        warp = np.rint(warp * GRID) / GRID
-        found = agreement(picture[1], template[1], warp)
-        if found[0] > best[0]:
-            best, best_warp = found, warp
-        if found[0] >= enough:
-            break
-    if best[0] == 0:
-        return 0.0, 0.0, 0.0, 0.0
-    a, b, d, e = best_warp[0], best_warp[1], best_warp[3], best_warp[4]
-    scale = np.sqrt(max(a * e - b * d, 0.0))
-    rotation = np.degrees(np.arctan2(b - d, a + e))
-    return np.round(best[0], 3), np.round(best[1], 3), np.round(scale, 3), np.round(rotation, 1)
-
-
-@compiled
-def coarse_match(picture: Plane, template: Plane, gradient: Plane, warp: NDArray[np.float64]) -> bool:
-    """Align at 32 pixels, in two spells; most pairs are given up after the first."""
-    for spell in range(2):
-        if not align(picture, gradient, warp, COARSE_STEPS[spell]):
-            return False
-        if agreement(picture, template, warp)[0] < COARSE_CORRELATION[spell]:
-            return False
-    return True
+    checked = result.checked
+    tables = f"{checked['tables']:,} tables with {checked['rows']:,} rows"
+    originals = f"{checked['originals']:,} originals ({checked['bytes']:,} bytes)"
+    lines = [f"checked: {tables}, {originals}, {checked['crops']:,} crops"]
+    for problem in result.problems:
+        times = f" ({problem.count:,} times)" if problem.count > 1 else ""
+        lines.append(f"{problem.where}: {problem.what}{times}")
+        lines += [f"  {example}" for example in problem.examples]
+        lines.append(f"  fix: {problem.fix}")
+    return printable("\n".join(lines if result.problems else [*lines, "all is well"]))

@@ -55,6 +55,7 @@ def photo() -> Callable[..., bytes]:
 
     return make
 
+
 REAL = {"chromium", "cluster", "diskfull", "mongod"}
 """Markers of tests that need a real part of the machine."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from curate.neighbours import join, self_join
+from curate.dedupe.neighbours import join, self_join
 
 if TYPE_CHECKING:
     from collections.abc import Callable

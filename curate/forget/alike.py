@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.parquet as pq
 
+from curate.dedupe.neighbours import join
+from curate.dedupe.verify import SAME_PHOTOGRAPH, SIDE, verify
 from curate.faces.detectors import open_detector
 from curate.faces.duplicates import same
 from curate.faces.look import as_frame as as_detections, look
 from curate.measure import as_frame, measure_picture
-from curate.neighbours import join
-from curate.verify import SAME_PHOTOGRAPH, SIDE, verify
 from schemas.errors import InputError
 from workspace.pixels import Limits, decode
 

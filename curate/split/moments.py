@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from curate.dedupe.variants import VARIANTS
+from curate.dedupe.verify import SAME_PHOTOGRAPH
 from curate.measure import RECIPE
 from curate.split.near import RADIUS, SAME, Printing, near_pairs
-from curate.variants import VARIANTS
-from curate.verify import SAME_PHOTOGRAPH
 from schemas.tables import MOMENTS
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from curate.neighbours import join
-from curate.variants import VARIANTS, backwards, mirrored, variant_hashes
-from curate.verify import IDENTITY, SIDE, compare, gradients, pyramid
+from curate.dedupe.neighbours import join
+from curate.dedupe.variants import VARIANTS, backwards, mirrored, variant_hashes
+from curate.dedupe.verify import IDENTITY, SIDE, compare, gradients, pyramid
 from workspace.console import progress
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Prints:
     Attributes:
         hashes: uint64 `[N]`, perceptual hashes.
         mirrored: uint64 `[N]`, of the mirror images.
-        cuts: uint64 `[N, C]`, of cut-outs, in the order of `curate.variants.VARIANTS`.
+        cuts: uint64 `[N, C]`, of cut-outs, in the order of `curate.dedupe.variants.VARIANTS`.
         cuts_mirrored: uint64 `[N, C]`, of those of the mirror images.
         thumbnails: uint8 `[N, 4096]`.
     """

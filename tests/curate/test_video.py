@@ -17,11 +17,11 @@ import cv2
 import numpy as np
 import pytest
 
-from curate import frames
-from curate.containers import is_cut
 from curate.ingest import ingest
 from curate.inputs import Found, check_roots
-from curate.video import Videos, is_video, read
+from curate.video import frames
+from curate.video.containers import is_cut
+from curate.video.videos import Videos, is_video, read
 from schemas.errors import ImageError
 from schemas.settings import EngineSettings, IngestSettings, VideoSettings
 from workspace.pixels import decode

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from curate.dedupe import dedupe
+from curate.dedupe.step import dedupe
 from curate.faces.given import given, given_crops
 from curate.faces.step import faces
 from curate.filter import filter_images

@@ -30,7 +30,7 @@ from curate.forget.erase import erase, finish, unfinished
 from curate.forget.step import forget, look
 from curate.ingest import ingest
 from curate.status import status
-from curate.verify_workspace import verify_workspace
+from curate.verify import verify_workspace
 from schemas.errors import MienError, UsageError, WorkspaceError
 from schemas.settings import EngineSettings, FacesSettings, IngestSettings
 from workspace.store import JOURNAL, Workspace

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.compiled import compiled
-from curate.neighbours import build_index, collapse, look_up, probes
-from curate.variants import TURNS, VARIANTS, backwards, mirrored
-from curate.verify import IDENTITY, compare, gradients, pyramid
+from curate.dedupe.compiled import compiled
+from curate.dedupe.neighbours import build_index, collapse, look_up, probes
+from curate.dedupe.variants import TURNS, VARIANTS, backwards, mirrored
+from curate.dedupe.verify import IDENTITY, compare, gradients, pyramid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ class Groups:
 
     Attributes:
         leader: Position of the leader, int32 `[M]`; the picture itself where it leads.
-        match: Correlation, overlap, scale and rotation of `curate.verify.Match`, float32 `[M, 4]`.
+        match: Correlation, overlap, scale and rotation of `curate.dedupe.verify.Match`, float32 `[M, 4]`.
         flipped: Whether it is a mirror image of its leader, bool `[M]`.
 
     """

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from curate.agreement import COVERED, agreement, drop_covered, fit_tone
-from curate.verify import IDENTITY, SIDE
+from curate.dedupe.agreement import COVERED, agreement, drop_covered, fit_tone
+from curate.dedupe.verify import IDENTITY, SIDE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.compiled import compiled
+from curate.dedupe.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

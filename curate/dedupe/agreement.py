@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.align import MIN_OVERLAP, resample, solve
-from curate.compiled import compiled
+from curate.dedupe.align import MIN_OVERLAP, resample, solve
+from curate.dedupe.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from curate.align import Plane
+    from curate.dedupe.align import Plane
 
 LEAST_DETAIL = 0.25
 """Variance of the detail, in squared grey levels, below which a picture is blank: half a grey level is rounding."""
@@ -59,7 +59,7 @@ def agreement(picture: Plane, template: Plane, warp: NDArray[np.float64]) -> tup
     Args:
         picture: The picture to be laid over the template, float32 `[n, n]`.
         template: Grey levels, float32 `[n, n]`.
-        warp: How it is laid, float64 `[6]`, as in `curate.align`.
+        warp: How it is laid, float64 `[6]`, as in `curate.dedupe.align`.
 
     Returns:
         Pearson's correlation, -1 to 1, and the share of the template that the picture covers. Both are 0 where that is
@@ -103,7 +103,7 @@ def drop_clipped(seen: Plane, own: Plane, kept: Plane) -> None:
 def fit_tone(seen: Plane, own: Plane, kept: Plane, out: Plane) -> bool:
     """Write the template's grey levels as the curve of tone turns them into the picture's; False without a curve.
 
-    The weights are those of `curate.align`: a quarter at two mean residuals.
+    The weights are those of `curate.dedupe.align`: a quarter at two mean residuals.
     """
     pixels = len(own)
     total, levels, squares = 0.0, 0.0, 0.0

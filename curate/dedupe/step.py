@@ -1,8 +1,8 @@
 """Dedupe: which pictures are copies of one photograph, and which of them stays.
 
 A decision over the tables alone. Pictures with identical thumbnails are one from the start; blank ones have nothing
-else to go by. For the rest `curate.groups` finds and verifies copies, leader by leader, knowing what an earlier run
-found.
+else to go by. For the rest `curate.dedupe.groups` finds and verifies copies, leader by leader, knowing what an earlier
+run found.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from curate.conflicts import find_conflicts
-from curate.groups import Known, Pictures, Rule, form_groups, new_groups, nothing_known
-from curate.keeper import keeping_order, kept_reason, preferred_reason
-from curate.variants import middle_hashes, variant_hashes
-from curate.verify import SIDE, is_blank
+from curate.dedupe.conflicts import find_conflicts
+from curate.dedupe.groups import Known, Pictures, Rule, form_groups, new_groups, nothing_known
+from curate.dedupe.keeper import keeping_order, kept_reason, preferred_reason
+from curate.dedupe.variants import middle_hashes, variant_hashes
+from curate.dedupe.verify import SIDE, is_blank
 from schemas.errors import WorkspaceError
 from schemas.tables import COMPARED, DUPLICATES
 from workspace.console import progress
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from curate.groups import Groups
+    from curate.dedupe.groups import Groups
     from schemas.settings import DedupeSettings, EngineSettings
     from workspace.store import Workspace
 

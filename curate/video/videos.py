@@ -1,6 +1,6 @@
 """Frames of videos, as files that ingest takes in like any other.
 
-The decoder runs in a process of its own (`curate/frames.py`), which is killed when it gets no further.
+The decoder runs in a process of its own (`curate/video/frames.py`), which is killed when it gets no further.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from curate import frames
-from curate.containers import is_cut
+from curate.video import frames
+from curate.video.containers import is_cut
 from schemas.errors import ImageError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import skimage.data
 
-from curate.dedupe import dedupe
+from curate.dedupe.step import dedupe
 from curate.measure import perceptual_hashes
 from schemas.errors import WorkspaceError
 from schemas.settings import DedupeSettings, EngineSettings

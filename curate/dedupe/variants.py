@@ -41,7 +41,7 @@ def _cut(x: float, y: float) -> tuple[float, ...]:
 
 
 TURNS: NDArray[np.float64] = np.array([_turn(0), _turn(4), _turn(-4)])
-"""How a picture is turned, as warps of `curate.align`: from a place of the turned picture to a place of the picture."""
+"""How a picture is turned, as warps of `curate.dedupe.align`: from a place of the turned one to one of the picture."""
 
 VARIANTS: NDArray[np.float64] = np.array(
     [

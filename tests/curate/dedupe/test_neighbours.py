@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from curate.neighbours import MAX_RADIUS, join, probes, self_join
+from curate.dedupe.neighbours import MAX_RADIUS, join, probes, self_join
 
 WORDS = st.integers(min_value=0, max_value=2**64 - 1)
 
@@ -91,7 +91,7 @@ def test_search_starts_where_no_cache_can_be_written(tmp_path: object) -> None:
         "from numba.core import caching\n"
         "caching._CacheLocator.ensure_cache_path = lambda self: (_ for _ in ()).throw(OSError('read-only'))\n"
         "import numpy as np\n"
-        "from curate.neighbours import self_join\n"
+        "from curate.dedupe.neighbours import self_join\n"
         "print(len(self_join(np.array([1, 3], np.uint64), 1).first))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
