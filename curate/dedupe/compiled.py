@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
 
+from workspace.console import note
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -79,4 +81,7 @@ def _cache_folder() -> str:
         root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     except RuntimeError:
         return ""
-    return str(root / "mien" / f"machine-code-{digest.hexdigest()[:16]}")
+    folder = root / "mien" / f"machine-code-{digest.hexdigest()[:16]}"
+    if not folder.exists():
+        note("compiling the comparison of pictures, once: about 20 seconds")
+    return str(folder)
