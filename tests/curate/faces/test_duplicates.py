@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
 from curate.faces.duplicates import SIDE, duplicates, same
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FACES = [
     cv2.GaussianBlur(np.random.default_rng(seed).integers(0, 256, (SIDE, SIDE), np.uint8), (0, 0), 2)
@@ -60,3 +65,28 @@ def test_hashes_that_are_far_are_not_compared() -> None:
     hashes = np.array([0, 0xFFFF], np.uint64)
     found = duplicates(hashes, hashes ^ np.uint64(0xFFFF << 32), [].__getitem__, distance=8, correlation=0.5)
     assert found.keeper.tolist() == [-1, -1]
+
+
+def _turned(face: NDArray[np.uint8], degrees: float, scale: float) -> NDArray[np.uint8]:
+    warp = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), degrees, scale)
+    return np.asarray(cv2.warpAffine(face, warp, (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT_101), np.uint8)
+
+
+def test_a_face_detected_a_little_larger_and_turned_is_found() -> None:
+    """The detector places the landmarks of a copy of another size, or of a mirror image, a little differently."""
+    faces = [FACES[0], _turned(FACES[0], 2.5, 1.08)]
+    near = np.zeros(2, np.uint64)
+    far = np.full(2, 2**64 - 1, np.uint64)
+    assert same(*faces) < 0.93
+    assert duplicates(near, far, faces.__getitem__, distance=3, correlation=0.93).keeper.tolist() == [-1, 0]
+
+
+def test_laying_over_does_not_hide_another_expression() -> None:
+    """A mouth half way to another's stays another, though the pair is alike enough to be laid over."""
+    other = FACES[0].copy()
+    other[42:58, 16:48] = cv2.addWeighted(FACES[0], 0.5, FACES[1], 0.5, 0)[42:58, 16:48]
+    faces = [FACES[0], other]
+    near = np.zeros(2, np.uint64)
+    far = np.full(2, 2**64 - 1, np.uint64)
+    assert 0.75 < same(*faces) < 0.9
+    assert duplicates(near, far, faces.__getitem__, distance=3, correlation=0.93).keeper.tolist() == [-1, -1]
