@@ -50,7 +50,8 @@ def run_shards(
     try:
         yield from _windowed(executor.submit, function, shards, 2 * workers)
     except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
+        # Shards under way end before the error goes on: whoever catches it may give up the workspace's lock.
+        executor.shutdown(cancel_futures=True)
         raise
     executor.shutdown()
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from curate.ingest import ingest
-from schemas.errors import ImageError, InputError
+from schemas.errors import ImageError, InputError, StorageError
 from schemas.settings import EngineSettings, IngestSettings
 from workspace.store import Workspace
 
@@ -171,6 +171,19 @@ def test_every_reason_has_a_fix() -> None:
     """An unknown reason code cannot be raised."""
     with pytest.raises(KeyError):
         ImageError("no-such-reason", "x")
+
+
+@pytest.mark.diskfull
+def test_full_disk_is_taken_up_again(small_disk: Path, tmp_path: Path, raw: Path, engine: EngineSettings) -> None:
+    """The error says so; with room made, the next run gives what an undisturbed one gives."""
+    undisturbed = Workspace.open(tmp_path / "undisturbed", create=True)
+    ingest(undisturbed, [raw], SETTINGS, engine)
+    cramped = Workspace.open(small_disk / "ws", create=True)
+    with pytest.raises(StorageError, match="No space left"):
+        ingest(cramped, [raw], SETTINGS, engine)
+    subprocess.run(["mount", "-o", "remount,size=20m", small_disk], check=True)
+    ingest(cramped, [raw], SETTINGS, engine)
+    assert files(cramped.path) == files(undisturbed.path)
 
 
 def test_kill_nine_at_any_moment(tmp_path: Path, photo: Callable[..., bytes]) -> None:

@@ -15,7 +15,7 @@ from curate.export.target import MARKER, Target, check, new_folder
 from schemas.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from workspace.store import Workspace
 
@@ -23,18 +23,6 @@ if TYPE_CHECKING:
 def names(folder: Path) -> set[str]:
     """Everything in a folder, hidden entries too."""
     return {path.name for path in folder.iterdir()}
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 256 KiB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("needs root to mount a small file system: run the tests as root, for example in a container")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 @pytest.mark.parametrize("place", ["ws/out", "ws", "."])
