@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from curate.dedupe.conflicts import find_conflicts
 from curate.dedupe.groups import Known, Pictures, Rule, form_groups, new_groups, nothing_known
@@ -22,6 +21,7 @@ from curate.dedupe.variants import middle_hashes, variant_hashes
 from curate.dedupe.verify import SIDE, is_blank
 from schemas.errors import WorkspaceError
 from schemas.tables import COMPARED, DUPLICATES
+from workspace.columns import mapped
 from workspace.console import progress
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def dedupe(workspace: Workspace, settings: DedupeSettings, engine: EngineSetting
     images = workspace.read("images", _IMAGE_COLUMNS)
     recipe = _recipe(images, settings)
     with tempfile.TemporaryFile(dir=workspace.path) as file:  # nameless: a killed run leaves nothing behind
-        thumbnails = _thumbnails(workspace, len(images), file)
+        thumbnails = mapped(workspace, "images", "thumbnail", SIDE, file)
         images["row"] = np.arange(len(images))
         images["twin"] = [hashlib.blake2b(pixels.tobytes(), digest_size=16).hexdigest() for pixels in thumbnails]
         images["blank"] = np.array([is_blank(pixels) for pixels in thumbnails], dtype=np.bool_)
@@ -96,23 +96,6 @@ def _recipe(images: pd.DataFrame, settings: DedupeSettings) -> str:
     rule = f"radius {settings.hash_radius}, correlation {settings.same_correlation}"
     flags = f"crops {settings.find_crops}, mirrored {settings.find_mirrored}"
     return f"{recipes[0] if recipes else ''}; {VERSION}; {rule}; {flags}; {settings.keeper}"
-
-
-def _thumbnails(workspace: Workspace, count: int, file: Any) -> NDArray[np.uint8]:
-    """Lay all thumbnails into a file and map it: the memory they take is the system's to take back."""
-    for path in workspace.parts("images"):
-        for value in pq.read_table(path, columns=["thumbnail"])["thumbnail"].chunks:
-            joined = b"".join(value.to_pylist())
-            if len(joined) != len(value) * SIDE**2:
-                raise WorkspaceError(
-                    f"{path} has thumbnails of another size than {SIDE} × {SIDE}",
-                    "ingest into a new workspace; this one was made by another version of mien",
-                )
-            file.write(joined)
-    file.flush()
-    if count == 0:
-        return np.empty((0, SIDE, SIDE), dtype=np.uint8)
-    return np.memmap(file, dtype=np.uint8, mode="r+", shape=(count, SIDE, SIDE))
 
 
 def _leaders(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.faces.duplicates import SIDE, duplicates
+from curate.faces.duplicates import duplicates
 from curate.faces.look import BOX, POINTS, STEPS_PER_PIXEL
 from curate.faces.pose import pose
 from schemas.tables import FACES
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def decide(
-    detections: pd.DataFrame, thumbnails: Callable[[NDArray[np.int64]], list[bytes]], settings: FacesSettings
+    detections: pd.DataFrame, thumbnail: Callable[[int], NDArray[np.uint8]], settings: FacesSettings
 ) -> pd.DataFrame:
     """Decide about every detected face.
 
@@ -31,7 +31,7 @@ def decide(
 
     Args:
         detections: Rows of the table `detections`, by one recipe; `face_thumbnail` is not needed.
-        thumbnails: Gives the `face_thumbnail` of rows, by their position in `detections`.
+        thumbnail: Gives the `face_thumbnail` of a row by its position in `detections`, uint8 `[64, 64]`.
         settings: The thresholds.
 
     Returns:
@@ -50,7 +50,7 @@ def decide(
     _settle(faces, reasons)
     faces["duplicate_of"] = None
     if settings.duplicate_faces:
-        _drop_duplicates(faces, thumbnails, settings)
+        _drop_duplicates(faces, thumbnail, settings)
     return faces[FACES.names].sort_values("face_id", kind="stable").reset_index(drop=True)
 
 
@@ -100,7 +100,7 @@ def _settle(faces: pd.DataFrame, reasons: list[tuple[str, pd.Series, pd.Series, 
 
 
 def _drop_duplicates(
-    faces: pd.DataFrame, thumbnails: Callable[[NDArray[np.int64]], list[bytes]], settings: FacesSettings
+    faces: pd.DataFrame, thumbnail: Callable[[int], NDArray[np.uint8]], settings: FacesSettings
 ) -> None:
     """Of faces that are one picture the largest stays, then the sharpest; equal ones go by face_id."""
     kept = faces[faces["kept"]].sort_values(
@@ -109,7 +109,7 @@ def _drop_duplicates(
     places = kept.index.to_numpy(np.int64)
 
     def face(index: int) -> NDArray[np.uint8]:
-        return np.frombuffer(thumbnails(places[index : index + 1])[0], np.uint8).reshape(SIDE, SIDE)
+        return thumbnail(int(places[index]))
 
     hashes, mirrored = (kept[name].to_numpy(np.uint64) for name in ("face_phash", "face_phash_mirrored"))
     found = duplicates(hashes, mirrored, face, settings.face_distance, settings.same_face)

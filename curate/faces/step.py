@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from curate.faces import look
 from curate.faces.crops import CropRecipe, clear_crops, complete, write_crops
 from curate.faces.decide import decide
 from curate.faces.detectors import open_detector
+from curate.faces.duplicates import SIDE
 from curate.faces.given import given, given_faces
 from schemas.tables import DETECTIONS
+from workspace.columns import mapped
 from workspace.console import progress
 from workspace.engine import run_shards
 from workspace.pixels import Limits, decode
@@ -74,7 +77,10 @@ def faces(workspace: Workspace, settings: FacesSettings, engine: EngineSettings)
     columns = [name for name in DETECTIONS.names if name != "face_thumbnail"]
     everything = workspace.read("detections", columns)
     wanted = (everything["recipe"] == recipe) & everything["image_id"].isin(photographs["image_id"])
-    table = decide(everything[wanted], _thumbnails(workspace, np.flatnonzero(wanted.to_numpy())), settings)
+    rows = np.flatnonzero(wanted.to_numpy())
+    with tempfile.TemporaryFile(dir=workspace.path) as file:  # nameless: a killed run leaves nothing behind
+        thumbnails = mapped(workspace, "detections", "face_thumbnail", SIDE, file)
+        table = decide(everything[wanted], lambda place: thumbnails[rows[place]], settings)
     if len(crops):
         table = pd.concat([table, given_faces(crops)] if len(table) else [given_faces(crops)], ignore_index=True)
         table = table.sort_values("face_id", ignore_index=True)
@@ -101,19 +107,6 @@ def _kept_pictures(workspace: Workspace) -> pd.DataFrame:
     decisions = workspace.read("decisions", ["image_id", "kept"])
     images = workspace.read("images", ["image_id", "format", "width", "height"])
     return images[images["image_id"].isin(decisions.loc[decisions["kept"], "image_id"])]
-
-
-def _thumbnails(workspace: Workspace, rows: NDArray[np.intp]) -> Callable[[NDArray[np.int64]], list[bytes]]:
-    """A function that gives the thumbnails of detections by their place among `rows`; read when first asked for."""
-
-    @functools.cache
-    def column() -> Any:
-        return workspace.read_arrow("detections", ["face_thumbnail"])["face_thumbnail"]
-
-    def give(places: NDArray[np.int64]) -> list[bytes]:
-        return [column()[int(row)].as_py() for row in rows[places]]
-
-    return give
 
 
 # Detection

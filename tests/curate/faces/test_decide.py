@@ -50,8 +50,8 @@ def face(image_id: str = "a" * 64, **values: Any) -> dict[str, Any]:
 def decided(*rows: dict[str, Any], settings: FacesSettings = SETTINGS) -> pd.DataFrame:
     """The table `faces` of some detections."""
     frame = as_frame(rows)
-    pixels = frame["face_thumbnail"].tolist()
-    return decide(frame.drop(columns="face_thumbnail"), lambda places: [pixels[at] for at in places], settings)
+    pictures = [np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE) for pixels in frame["face_thumbnail"]]
+    return decide(frame.drop(columns="face_thumbnail"), pictures.__getitem__, settings)
 
 
 def turned(points: np.ndarray, x: float = 0, y: float = 0) -> dict[str, float]:
