@@ -20,6 +20,7 @@ from curate.faces.align import FER_EYES, FER_MOUTH, FER_NOSE, FER_SIDE, Frame, c
 from curate.faces.detectors import open_detector
 from curate.faces.pose import pose
 from curate.faces.sharpness import sharpness
+from schemas.emotion import NAMES
 from schemas.settings import FacesSettings
 from workspace.pixels import decode
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 ENLARGED = 4
 """FER-2013's pictures are enlarged by this before a detector looks at them."""
-LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The crowd's words, in FER-2013's order of classes."""
 MARGINS = (0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.3, 1.5)
 OFFSETS = (-0.1, -0.05, 0.0, 0.05, 0.1)
 BLURS = (0.5, 1.0, 1.5, 2.0, 3.0)
@@ -103,7 +102,7 @@ def natural_faces(detector: Detector, folder: Path) -> Iterator[tuple[NDArray[np
         pixels = decode(path.read_bytes()).pixels
         faces = detector.detect(pixels)
         if len(faces):
-            yield pixels, faces.landmarks[0], LABELS.index(word) if word in LABELS else -1
+            yield pixels, faces.landmarks[0], NAMES.index(word) if word in NAMES else -1
 
 
 def agreement(faces: list[tuple[NDArray[np.uint8], NDArray[np.float32], int]], other: Detector) -> None:

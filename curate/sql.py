@@ -23,7 +23,7 @@ import pyarrow.dataset as ds
 from schemas.errors import UsageError, WorkspaceError
 from schemas.tables import TABLES
 from workspace.console import printable
-from workspace.store import arrow_schema
+from workspace.parquet import arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

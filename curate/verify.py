@@ -25,7 +25,8 @@ from schemas.errors import MienError
 from schemas.tables import TABLES, Table
 from workspace import lineage
 from workspace.console import printable, progress
-from workspace.store import EXTENSIONS, JOURNAL, arrow_schema
+from workspace.parquet import arrow_schema
+from workspace.store import EXTENSIONS, JOURNAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

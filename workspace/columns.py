@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from schemas.errors import WorkspaceError
+from workspace.parquet import read_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,8 +35,7 @@ def mapped(workspace: Workspace, table: str, column: str, side: int, file: IO[by
     """
     count = 0
     for path in workspace.parts(table):
-        with pq.ParquetFile(path) as part:
-            values = part.read(columns=[column])[column].to_pylist()
+        values = read_part(path, [column])[column].to_pylist()
         if any(len(value) not in (0, side**2) for value in values):
             raise WorkspaceError(
                 f"{path} has pictures of another size than {side} × {side}",

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from workspace.files import disk_errors
+from workspace.parquet import read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ def merged(table: Table, paths: Sequence[Path], scratch: Path) -> Iterator[pa.Ta
 
 def _ranks(table: Table, paths: Sequence[Path]) -> tuple[NDArray[np.int64], int]:
     """The place of every row in the sorted whole, -1 for one that gives way, and the length of the whole."""
-    keys = pa.concat_tables([_read(path, table.key) for path in paths])
+    keys = pa.concat_tables([read_part(path, table.key) for path in paths])
     # Rows stand in the order of their files, which settles who gives way.
     keys = keys.append_column("_row", pa.array(np.arange(keys.num_rows)))
     order = pc.sort_indices(keys, [(name, "ascending") for name in (*table.key, "_row")])
@@ -102,14 +102,9 @@ def _gathered(table: Table, paths: Sequence[Path]) -> Iterator[pa.Table]:
     """The contents of the files in their order, small ones put together so that dealing has something to deal."""
     waiting: list[pa.Table] = []
     for path in paths:
-        waiting.append(_read(path, table.names))
+        waiting.append(read_part(path, table.names))
         if sum(content.num_rows for content in waiting) >= table.part_rows:
             yield pa.concat_tables(waiting).combine_chunks()
             waiting = []
     if waiting:
         yield pa.concat_tables(waiting).combine_chunks()
-
-
-def _read(path: Path, columns: Sequence[str]) -> pa.Table:
-    with pq.ParquetFile(path) as file:
-        return file.read(columns=list(columns))

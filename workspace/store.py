@@ -26,16 +26,18 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from schemas.errors import UsageError, WorkspaceBusyError, WorkspaceError, WorkspaceVersionError
-from schemas.settings import STEPS, unknown
+from schemas.settings import STEPS, make, unknown
 from schemas.tables import TABLES, Table
 from workspace.files import disk_errors, recover_folder, swap_folder, sync_folder, write_atomically
+from workspace.parquet import arrow_schema, is_current, no_rows, parquet_bytes, parts, read_part, to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pandas as pd
-    import pyarrow as pa
 
 FORMAT = 1
 """Version of the layout above; a workspace of a higher one is refused."""
@@ -128,7 +130,7 @@ class Workspace:
             for table in TABLES.values():
                 recover_folder(self._folder(table))
             shutil.rmtree(self._scratch, ignore_errors=True)
-            if not all(self._is_current(table, path) for table in TABLES.values() for path in self.staged(table.name)):
+            if not all(is_current(table, path) for table in TABLES.values() for path in self.staged(table.name)):
                 shutil.rmtree(self.path / "staging")
             if not finishing and (self.path / JOURNAL).exists():
                 what = f"in {self.path} a `curate forget` was stopped half-way"
@@ -153,22 +155,14 @@ class Workspace:
 
     def read_arrow(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Reads a table, sorted by its key; one that has not been written has no rows."""
-        import pyarrow as pa
-
         definition = TABLES[table]
         schema = arrow_schema(definition)
         wanted = list(columns or definition.names)
         if not self.has(table):
-            return _no_rows(schema).select(wanted)
-        folder = self._folder(definition)
-        try:
-            names = [part["name"] for part in self._manifest(definition)["parts"]]
-            content = pa.concat_tables([_read_part(folder / name, wanted) for name in names])
+            return no_rows(schema).select(wanted)
+        with self._reading(definition):
+            content = pa.concat_tables([read_part(path, wanted) for path in self.parts(table)])
             return content.cast(pa.schema([schema.field(name) for name in wanted]))
-        except (OSError, ValueError, pa.ArrowException) as error:  # ValueError: columns of another version of mien
-            raise WorkspaceError(
-                f"table `{table}` cannot be read: {error}", f"remove {folder} and run the step that writes it again"
-            ) from error
 
     def parts(self, table: str) -> list[Path]:
         """The Parquet files of a table in the order of its rows; none where it has not been written."""
@@ -188,8 +182,6 @@ class Workspace:
         Raises:
             WorkspaceError: The frame lacks a column, has one too many, a wrong type or a key twice.
         """
-        import pyarrow as pa
-
         definition = TABLES[table]
         if frame.duplicated(list(definition.key)).any():
             raise WorkspaceError(f"table `{table}` would have a key twice", "this is a bug in mien: please report it")
@@ -198,7 +190,7 @@ class Workspace:
         batches = (
             content.slice(start, definition.part_rows) for start in range(0, content.num_rows, definition.part_rows)
         )
-        self._write(definition, batches, pa)
+        self._write(definition, batches)
 
     def rewrite(self, table: str, change: Callable[[pa.Table], pa.Table]) -> bool:
         """Takes rows out of a table, or values out of rows, part by part, so that memory stays flat.
@@ -211,30 +203,23 @@ class Workspace:
         Returns:
             Whether anything was changed.
         """
-        import pyarrow as pa
-
         definition, schema = TABLES[table], arrow_schema(TABLES[table])
         paths = self.parts(table)
 
         def read() -> Iterator[pa.Table]:
-            return (_read_part(path, definition.names).cast(schema) for path in paths)
+            return (read_part(path, definition.names).cast(schema) for path in paths)
 
-        try:
+        with self._reading(definition):
             if all(change(rows) is rows for rows in read()):
                 return False
-            self._write(definition, (change(rows) for rows in read()), pa)
-        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-            folder = self._folder(definition)
-            raise WorkspaceError(
-                f"table `{table}` cannot be read: {error}", f"remove {folder} and run the step that writes it again"
-            ) from error
+            self._write(definition, (change(rows) for rows in read()))
         return True
 
     def rewrite_staged(self, table: str, change: Callable[[pa.Table], pa.Table]) -> bool:
         """Does to the finished shards of a step what `rewrite` does to its table."""
         schema, changed = arrow_schema(TABLES[table]), False
         for path in self.staged(table):
-            rows = _read_part(path, TABLES[table].names).cast(schema)
+            rows = read_part(path, TABLES[table].names).cast(schema)
             left = change(rows)
             if left is not rows:
                 write_atomically(path, parquet_bytes(left))
@@ -252,11 +237,9 @@ class Workspace:
 
     def read_staged(self, table: str, columns: Sequence[str]) -> pa.Table:
         """Reads columns of all finished shards."""
-        import pyarrow as pa
-
         schema = pa.schema([arrow_schema(TABLES[table]).field(name) for name in columns])
-        shards = [_read_part(path, columns).cast(schema) for path in self.staged(table)]
-        return pa.concat_tables([_no_rows(schema), *shards])
+        shards = [read_part(path, columns).cast(schema) for path in self.staged(table)]
+        return pa.concat_tables([no_rows(schema), *shards])
 
     def commit(self, table: str) -> None:
         """Merges the staged shards into the table; of two rows with one key the staged one stays.
@@ -267,8 +250,6 @@ class Workspace:
             WorkspaceError: The table has the columns of another version of mien.
             StorageError: The disk refused it; shards and old table are as they were.
         """
-        import pyarrow as pa
-
         definition = TABLES[table]
         shards = self.staged(table)
         if not shards and self.has(table):
@@ -276,32 +257,41 @@ class Workspace:
         from workspace.merge import merged
 
         old = self.parts(table)
-        if not all(self._is_current(definition, path) for path in old):
+        if not all(is_current(definition, path) for path in old):
             what = f"table `{table}` has other columns than this version of mien writes"
             raise WorkspaceError(what, "make a new workspace with this version, or use the version that made it")
         content = merged(definition, [*shards, *old], self.path / "staging" / ".merge") if shards else iter(())
-        self._write(definition, content, pa)
+        self._write(definition, content)
         shutil.rmtree(self._staging(definition), ignore_errors=True)
 
-    def _write(self, table: Table, batches: Iterable[pa.Table], pa: Any) -> None:
+    def _write(self, table: Table, batches: Iterable[pa.Table]) -> None:
         folder = self._folder(table)
         new = folder.with_name(f".{folder.name}.new")
         shutil.rmtree(new, ignore_errors=True)
-        parts: list[dict[str, Any]] = []
-        for batch in _parts(batches, table, pa):
+        written: list[dict[str, Any]] = []
+        for batch in parts(batches, table):
             data = parquet_bytes(batch)
-            name = f"part-{len(parts):05}.parquet"
+            name = f"part-{len(written):05}.parquet"
             write_atomically(new / name, data)
-            parts.append({"name": name, "rows": batch.num_rows, "sha256": hashlib.sha256(data).hexdigest()})
+            written.append({"name": name, "rows": batch.num_rows, "sha256": hashlib.sha256(data).hexdigest()})
         manifest = {
             "table": table.name,
-            "rows": sum(part["rows"] for part in parts),
-            "digest": hashlib.sha256("".join(part["sha256"] for part in parts).encode()).hexdigest(),
-            "parts": parts,
+            "rows": sum(part["rows"] for part in written),
+            "digest": hashlib.sha256("".join(part["sha256"] for part in written).encode()).hexdigest(),
+            "parts": written,
         }
         write_atomically(new / "_table.json", json.dumps(manifest, indent=1).encode())
         sync_folder(new)
         swap_folder(new, folder)
+
+    @contextlib.contextmanager
+    def _reading(self, table: Table) -> Iterator[None]:
+        """Turns what a damaged part, or one with the columns of another version of mien, raises into a clear error."""
+        try:
+            yield
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+            what = f"table `{table.name}` cannot be read: {error}"
+            raise WorkspaceError(what, f"remove {self._folder(table)} and run the step that writes it again") from error
 
     def _manifest(self, table: Table) -> dict[str, Any]:
         path = self._folder(table) / "_table.json"
@@ -315,13 +305,6 @@ class Workspace:
 
     def _folder(self, table: Table) -> Path:
         return self.path / table.folder / table.name
-
-    def _is_current(self, table: Table, path: Path) -> bool:
-        """Whether a file has today's columns; one that another version of mien left may not."""
-        import pyarrow.parquet as pq
-
-        with pq.ParquetFile(path) as file:
-            return bool(file.schema_arrow.equals(arrow_schema(table)))
 
     def _staging(self, table: Table) -> Path:
         return self.path / "staging" / table.name
@@ -391,84 +374,9 @@ def check_sections(content: dict[str, Any]) -> None:
     Raises:
         UsageError: One is not; the nearest right name is given.
     """
-    from schemas.settings import make
-
     for section, values in content.items():
         if section not in STEPS:
             raise unknown("section", section, STEPS)
         if not isinstance(values, dict):
             raise UsageError(f"`{section}` must be a section", f"write [{section}] on a line of its own")
         make(STEPS[section], values)
-
-
-def arrow_schema(table: Table) -> pa.Schema:
-    """The table's columns as an Arrow schema."""
-    import pyarrow as pa
-
-    return pa.schema(
-        [pa.field(column.name, pa.type_for_alias(column.type), column.nullable) for column in table.columns]
-    )
-
-
-def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
-    """A frame as an Arrow table with exactly the table's columns and types.
-
-    A column that may lack values may be left out; it is filled with none.
-
-    Raises:
-        WorkspaceError: A column is missing, unknown, of another type, or lacks a value where it may not.
-    """
-    import pyarrow as pa
-
-    needed = {column.name for column in table.columns if not column.nullable}
-    wrong = sorted((set(frame.columns) - set(table.names)) | (needed - set(frame.columns)))
-    if wrong:
-        raise WorkspaceError(f"table `{table.name}` and the frame differ in {wrong}", "see schemas/tables.py")
-    frame = frame.reindex(columns=table.names)
-    try:
-        content = pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False, safe=True)
-    except (pa.ArrowException, ValueError, TypeError) as error:
-        raise WorkspaceError(f"table `{table.name}`: {error}", "see schemas/tables.py") from error
-    for column in table.columns:
-        if not column.nullable and content[column.name].null_count:
-            raise WorkspaceError(f"table `{table.name}`: `{column.name}` lacks a value", "see schemas/tables.py")
-    return content.replace_schema_metadata(None)
-
-
-def _read_part(path: Path, columns: Sequence[str]) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    # Not pq.read_table: it loads pyarrow.dataset, which loads pandas, which takes a second.
-    with pq.ParquetFile(path) as file:
-        return file.read(columns=list(columns))
-
-
-def _no_rows(schema: pa.Schema) -> pa.Table:
-    import pyarrow as pa
-
-    # Not schema.empty_table(): it loads pandas too.
-    return pa.Table.from_batches([], schema)
-
-
-def parquet_bytes(content: pa.Table) -> bytes:
-    """A table as the bytes of a Parquet file; the same rows give the same bytes."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    sink = pa.BufferOutputStream()
-    pq.write_table(content, sink, compression="zstd")
-    return bytes(sink.getvalue())
-
-
-def _parts(batches: Iterable[pa.Table], table: Table, pa: Any) -> Iterator[pa.Table]:
-    """Cuts tables of any length into parts of `part_rows` rows; at least one part, so that types are on disk."""
-    waiting = _no_rows(arrow_schema(table))
-    written = False
-    for batch in batches:
-        waiting = pa.concat_tables([waiting, batch])
-        while waiting.num_rows >= table.part_rows:
-            yield waiting.slice(0, table.part_rows).combine_chunks()
-            written = True
-            waiting = waiting.slice(table.part_rows)
-    if waiting.num_rows or not written:
-        yield waiting.combine_chunks()

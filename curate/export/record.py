@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from workspace.files import write_atomically
-from workspace.store import parquet_bytes
+from workspace.parquet import parquet_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from curate.export.record import FOLDER
 from workspace.files import write_atomically
-from workspace.store import parquet_bytes
+from workspace.parquet import parquet_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

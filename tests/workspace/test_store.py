@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from schemas.errors import UsageError, WorkspaceBusyError, WorkspaceError, WorkspaceVersionError
 from schemas.tables import TABLES
-from workspace.store import Workspace, parquet_bytes
+from workspace.parquet import parquet_bytes
+from workspace.store import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,8 @@ from curate.measure import perceptual_hashes
 from schemas.errors import WorkspaceError
 from schemas.settings import DedupeSettings, EngineSettings
 from schemas.tables import IMAGES, SOURCES
-from workspace.store import Workspace, arrow_schema
+from workspace.parquet import arrow_schema
+from workspace.store import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
