@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {"numpy", "pandas", "cv2", "pyarrow", "duckdb", "numba", "PIL", "scipy", "tensorflow", "keras", "fiftyone"}
-COMMANDS = ["curate"]
+COMMANDS = ["curate", "annotate", "augment", "train", "evaluate"]
 
 
 def loaded_by(code: str) -> set[str]:
@@ -38,7 +38,7 @@ def test_the_test_above_can_fail() -> None:
     assert {"numpy", "pandas"} <= loaded_by("import curate.measure")
 
 
-@pytest.mark.parametrize("package", ["schemas", "workspace", "curate"])
+@pytest.mark.parametrize("package", ["schemas", "workspace", *COMMANDS])
 def test_packages_are_those_of_this_checkout(package: str) -> None:
     """No other distribution's package of the same name is in the way."""
     spec = importlib.util.find_spec(package)

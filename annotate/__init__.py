@@ -1,0 +1,1 @@
+"""Blind, multi-rater expert labelling in Label Studio, and what the experts agree on."""

@@ -1,0 +1,1 @@
+"""Rebalance the classes of the training split without leaking or inventing."""

@@ -1,0 +1,1 @@
+"""How well a network recognises expressions, with intervals, what it confuses and why."""

@@ -1,0 +1,5 @@
+"""`python -m evaluate` is `evaluate`."""
+
+from evaluate.cli import main
+
+main()
