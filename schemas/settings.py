@@ -299,7 +299,57 @@ class ExportSettings:
     citation: str = setting("", "how to cite the data set, for the card")
 
 
+@dataclass(frozen=True)
+class FitSettings:
+    """How `train fit` trains. The defaults are those of `vgg-compact`; each architecture may bring its own."""
+
+    epochs: int = setting(60, "times the training set is shown", minimum=1, maximum=10_000)
+    batch: int = setting(128, "faces in one step", minimum=1, maximum=65_536)
+    learning_rate: float = setting(0.1, "highest learning rate of SGD with Nesterov's momentum", minimum=0, maximum=10)
+    momentum: float = setting(0.9, "momentum of SGD", minimum=0, maximum=0.9999)
+    weight_decay: float = setting(5e-4, "decoupled weight decay, per step and learning rate", minimum=0, maximum=1)
+    schedule: str = setting(
+        "cosine",
+        "cosine: down to zero over the epochs; plateau: a third after 5 epochs without a lower validation loss",
+        choices=("cosine", "plateau"),
+    )
+    warmup: float = setting(1.0, "epochs over which the rate rises from zero", minimum=0, maximum=1_000)
+    early_stopping: bool = setting(
+        default=False,
+        text="stop when validation accuracy has not risen and validation loss not fallen for 12 epochs, as the paper",
+    )
+    label_smoothing: float = setting(
+        0.0, "share of each target that is spread over all classes", minimum=0, maximum=0.9
+    )
+    vote_share: float = setting(
+        0.5, "share of each target taken from the raters' votes, where there are any (FER+)", minimum=0, maximum=1
+    )
+    mixup: float = setting(0.0, "parameter of mixup's Beta distribution (Zhang et al. 2018); 0: off", minimum=0)
+    crop: int = setting(44, "side of the random crop that is trained on, pixels; 48: the whole", minimum=16, maximum=48)
+    rotation: float = setting(12.0, "largest turn, degrees", minimum=0, maximum=180)
+    zoom: float = setting(0.15, "largest change of size, as a natural logarithm", minimum=0, maximum=1)
+    shift: float = setting(3.0, "largest shift beyond the crop's own, pixels", minimum=0, maximum=24)
+    mirror: bool = setting(default=True, text="show half of the faces mirrored")
+    brightness: float = setting(25.0, "largest change of brightness, grey levels", minimum=0, maximum=255)
+    contrast: float = setting(0.25, "largest change of contrast, as a natural logarithm", minimum=0, maximum=2)
+    erasing: float = setting(
+        0.0, "probability that a rectangle is blotted out (Zhong et al. 2020)", minimum=0, maximum=1
+    )
+    ema: float = setting(0.998, "decay of the running mean of the weights; 0: off", minimum=0, maximum=0.99999)
+    class_weights: str = setting(
+        "none", "none, or balanced: rare classes weigh more, n / (7 n_c)", choices=("none", "balanced")
+    )
+    logit_adjustment: float = setting(
+        0.0, "strength of the prior's logarithm added to the logits (Menon et al. 2021); 0: off", minimum=0, maximum=4
+    )
+    precision: str = setting(
+        "float32", "number format of the arithmetic", choices=("float32", "mixed_bfloat16", "mixed_float16")
+    )
+    seed: int = setting(0, "another number: other weights, another order, other augmentation", minimum=0)
+
+
 STEPS: dict[str, type[Any]] = {
+    "fit": FitSettings,
     "engine": EngineSettings,
     "ingest": IngestSettings,
     "fetch": FetchSettings,
