@@ -237,7 +237,7 @@ def sql_command(
     import itertools
     import sys
 
-    from curate.sql import plain, sql, text, write_csv
+    from workspace.sql import plain, sql, text, write_csv
 
     if as_csv and json:
         raise UsageError("--csv and --json exclude each other", "give one of them")

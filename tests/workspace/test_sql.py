@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from curate.cli import app
-from curate.sql import sql, text, write_csv
 from schemas.errors import MienError, UsageError
+from workspace.sql import sql, text, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
