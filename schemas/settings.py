@@ -348,6 +348,34 @@ class FitSettings:
     seed: int = setting(0, "another number: other weights, another order, other augmentation", minimum=0)
 
 
+@dataclass(frozen=True)
+class PushSettings:
+    """What raters are given to label, and how they see it (docs/labelling-push.md)."""
+
+    raters_per_face: int = setting(3, "raters that label each face", minimum=1, maximum=100)
+    gold_share: float = setting(
+        0.05, "faces of known label hidden among a rater's faces, as a part of these, 0 to 0.5", minimum=0, maximum=0.5
+    )
+    repeat_share: float = setting(
+        0.05, "faces shown to a rater a second time, as a part of the rater's faces, 0 to 0.5", minimum=0, maximum=0.5
+    )
+    assign_seed: int = setting(0, "another number deals the faces in another way and order", minimum=0)
+    shared_project: bool = setting(
+        default=False, text="one project for all raters; whoever opens it may label any face, and see its answers"
+    )
+    pictures: str = setting(
+        "local-files",
+        "how the server gets the pictures: from a folder of its own machine, inside the task, or from a web server",
+        choices=("local-files", "data-uri", "http"),
+    )
+    picture_base: str = setting("", "web address of the folder of pictures (pictures http only)")
+    context: bool = setting(default=False, text="show the whole photograph beside the face, the face framed")
+    contempt: bool = setting(default=False, text="offer contempt, which FER-2013 does not have, with the key 8")
+    suggest: str = setting(
+        "", "model in the table predictions whose answer is ticked beforehand; anchors the rater; empty shows none"
+    )
+
+
 STEPS: dict[str, type[Any]] = {
     "fit": FitSettings,
     "engine": EngineSettings,
@@ -359,6 +387,7 @@ STEPS: dict[str, type[Any]] = {
     "faces": FacesSettings,
     "split": SplitSettings,
     "export": ExportSettings,
+    "push": PushSettings,
 }
 """Section name in a settings file -> its dataclass."""
 

@@ -344,6 +344,25 @@ FORGOTTEN = Table(
     ),
 )
 
+TASKS = Table(
+    name="tasks",
+    meaning="a face that a rater is to label, or labelled, and the task that it is on the server",
+    key=("face_id", "rater", "presentation"),
+    columns=(
+        Column("face_id", "string", "digest of image_id and box, 32 hexadecimal digits"),
+        Column("rater", "string", "pseudonymous id; empty in a shared project, where any rater may take it"),
+        Column("presentation", "int8", "0 for the first showing, 1 for the hidden repeat"),
+        Column("kind", "string", "task, gold (its label is known), or repeat"),
+        Column("uid", "string", "keyed digest that stands for the row on the server, 32 hexadecimal digits"),
+        Column("project", "int64", "number of the project on the server; -1 until there is one"),
+        Column("task", "int64", "number of the task on the server; -1 until it is imported"),
+        Column("order", "int32", "place among the rater's tasks, from 0"),
+        Column("gold_label", "string", "the known label, where kind is gold", nullable=True),
+        Column("suggested", "string", "the label that was ticked beforehand, where one was", nullable=True),
+        Column("push_id", "int32", "number of the push that planned it, from 1"),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -362,6 +381,7 @@ TABLES: dict[str, Table] = {
         SPLITS,
         EXPORTS,
         FORGOTTEN,
+        TASKS,
     )
 }
 """Name -> table."""
