@@ -363,6 +363,58 @@ TASKS = Table(
     ),
 )
 
+ANNOTATIONS = Table(
+    name="annotations",
+    meaning="what a rater said of a face at one showing; an answer that was changed has a row for each of its revisions",
+    key=("face_id", "rater", "presentation", "revision"),
+    columns=(
+        Column("face_id", "string", "digest of image_id and box, 32 hexadecimal digits"),
+        Column("rater", "string", "pseudonymous id"),
+        Column("presentation", "int8", "0 for the first showing, 1 for the hidden repeat"),
+        Column("revision", "int32", "0 as first submitted, then one more for each change; the greatest counts"),
+        Column("kind", "string", "task, gold, repeat, import, or adjudication"),
+        Column("label", "string", "one of the seven, or contempt; none where unusable or skipped", nullable=True),
+        Column("second", "string", "second expression, as label", nullable=True),
+        Column("intensity", "int8", "1 weak to 5 strong", nullable=True),
+        Column("confidence", "int8", "1 guessed to 5 certain", nullable=True),
+        Column("unusable", "string", "why the face cannot be used; none where it can", nullable=True),
+        Column("note", "string", "the rater's remark", nullable=True),
+        Column("skipped", "bool", "whether the rater passed over the face"),
+        Column("lead_time_s", "float32", "seconds the page was open before it was submitted", nullable=True),
+        Column("created_at", "string", "when it was first submitted, ISO 8601, UTC", nullable=True),
+        Column("updated_at", "string", "when it was last changed, ISO 8601, UTC", nullable=True),
+        Column("project", "int64", "number of the project on the server; -1 for an import"),
+        Column("task", "int64", "number of the task on the server; -1 for an import"),
+        Column("annotation", "int64", "number of the annotation on the server; -1 for an import"),
+        Column("suggested", "string", "the label that was ticked beforehand, where one was", nullable=True),
+        Column("source", "string", "`label-studio`, or the name of the imported file"),
+        Column(
+            "gone",
+            "string",
+            "annotation: it was deleted on the server, and counts no longer; task: its task was deleted there, and it "
+            "still counts; none where it is there, or was imported",
+            nullable=True,
+        ),
+    ),
+)
+
+REJECTED_ANNOTATIONS = Table(
+    name="rejected_annotations",
+    meaning="an answer that was not taken, and why",
+    key=("source", "place", "revision"),
+    columns=(
+        Column("source", "string", "`label-studio`, or the name of the imported file"),
+        Column("place", "string", "project/task/annotation on the server, or the line or file it came from"),
+        Column("revision", "int32", "0, then one more for each change that was not taken either"),
+        Column("reason", "string", "reason code; `schemas.errors.ANSWER_FIXES` says what to do about each"),
+        Column("detail", "string", "what exactly was wrong"),
+        Column("rater", "string", "pseudonymous id, where the rater is known", nullable=True),
+        Column("face_id", "string", "the face, where it is known", nullable=True),
+        Column("updated_at", "string", "when it was last changed, ISO 8601, UTC", nullable=True),
+        Column("answer", "string", "the answer as it came, JSON"),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -382,6 +434,8 @@ TABLES: dict[str, Table] = {
         EXPORTS,
         FORGOTTEN,
         TASKS,
+        ANNOTATIONS,
+        REJECTED_ANNOTATIONS,
     )
 }
 """Name -> table."""
