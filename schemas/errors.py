@@ -105,12 +105,12 @@ IMAGE_FIXES = {
 
 
 ANSWER_FIXES = {
-    "unknown-rater": "add the person with `annotate raters add`, then pull again; answers of the server's owner stay out",
+    "unknown-rater": "`annotate raters add` the person and pull again; answers of the owner of the server stay out",
     "other-rater": "ask who it was: the task is another rater's; nothing else need be done",
     "changed-by-other": "ask the rater to submit the face again; an answer is taken as its rater gave it",
     "unknown-task": "nothing, if somebody else made the task; mien takes answers to tasks that `annotate push` made",
     "no-answer": "ask the rater to submit the face again; neither an expression nor `unusable` was chosen",
-    "unknown-field": "put the labelling page back as `annotate push` made it, and ask the rater to submit the face again",
+    "unknown-field": "put the labelling page back as it was pushed, and ask the rater to submit the face again",
     "unknown-value": "correct the value where it came from; docs/labelling-pull.md lists those that are taken",
     "several-values": "correct it where it came from; one value at a time is taken",
     "unknown-face": "name the face by its face_id, or by the source of a picture with exactly one kept face",

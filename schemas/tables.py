@@ -365,7 +365,7 @@ TASKS = Table(
 
 ANNOTATIONS = Table(
     name="annotations",
-    meaning="what a rater said of a face at one showing; an answer that was changed has a row for each of its revisions",
+    meaning="what a rater said of a face at one showing; an answer that was changed has a row for each revision",
     key=("face_id", "rater", "presentation", "revision"),
     columns=(
         Column("face_id", "string", "digest of image_id and box, 32 hexadecimal digits"),
