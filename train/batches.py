@@ -1,0 +1,132 @@
+"""What the network is shown: batches made on the fly from uint8 faces, and the targets that go with them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from schemas.emotion import EMOTIONS, FERPLUS_VOTES, NAMES
+from train.augmentation import augment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from schemas.settings import FitSettings
+
+LEAST_VOTES = 3
+"""Votes for the seven expressions below which a face keeps its hard label: one or two taggers are no distribution."""
+
+
+def targets(
+    labels: NDArray[np.integer[Any]], votes: NDArray[np.integer[Any]] | None, settings: FitSettings
+) -> NDArray[np.float32]:
+    """The probability of each expression that the network is asked to give.
+
+    (1 - s) ((1 - v) label + v votes) + s / 7 with s = `label_smoothing` and v = `vote_share`; votes for contempt,
+    unknown and not-a-face are left out of the votes' shares.
+
+    Args:
+        labels: FER-2013's class numbers, int [N].
+        votes: Raters' votes, int [N, 10] in FER+'s order, or None.
+        settings: For `label_smoothing` and `vote_share`.
+
+    Returns:
+        float32 [N, 7]; each row sums to 1.
+
+    >>> from schemas.settings import FitSettings
+    >>> votes = np.array([[0, 0, 5, 0, 0, 0, 5, 0, 0, 0]])
+    >>> targets(np.array([2]), votes, FitSettings(vote_share=0.5, label_smoothing=0.0)).round(2).tolist()
+    [[0.0, 0.0, 0.75, 0.0, 0.0, 0.25, 0.0]]
+    """
+    result = np.eye(len(NAMES), dtype=np.float32)[labels]
+    if votes is not None and settings.vote_share:
+        shares = votes[:, [FERPLUS_VOTES.index(emotion.ferplus) for emotion in EMOTIONS]].astype(np.float32)
+        total = shares.sum(axis=1, keepdims=True)
+        mixed = (1 - settings.vote_share) * result + settings.vote_share * shares / np.maximum(total, 1)
+        result = np.where(total >= LEAST_VOTES, mixed, result)
+    return (1 - settings.label_smoothing) * result + np.float32(settings.label_smoothing / len(NAMES))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is trained on.
+
+    Attributes:
+        pixels: Faces, uint8 [N, H, W].
+        targets: float32 [N, 7].
+        weights: float32 [N]; mean 1 over the training set.
+    """
+
+    pixels: NDArray[np.uint8]
+    targets: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+
+class Batches(keras.utils.PyDataset):
+    """One epoch of training: each batch depends on seed, epoch and its number alone, whoever makes it and when."""
+
+    def __init__(self, sample: Sample, settings: FitSettings, epoch: int) -> None:
+        """One epoch of a sample.
+
+        Args:
+            sample: What is trained on.
+            settings: Batch size, augmentation, mixup and seed.
+            epoch: Which epoch, from 0.
+        """
+        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
+        self._sample = sample
+        self._settings = settings
+        self._epoch = epoch
+        self._order = np.random.default_rng([settings.seed, epoch]).permutation(len(sample.pixels))
+
+    def __len__(self) -> int:
+        """Steps of an epoch; faces left over when the set is no multiple of the batch wait for the next order."""
+        return max(1, len(self._order) // self._settings.batch)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Batch `index`: faces float32 [B, crop, crop, 1], targets [B, 7], weights [B]."""
+        size = self._settings.batch
+        chosen = self._order[index * size : (index + 1) * size]
+        random = np.random.default_rng([self._settings.seed, self._epoch, index])
+        faces = augment(self._sample.pixels[chosen], self._settings, random)
+        wanted = self._sample.targets[chosen]
+        if self._settings.mixup:
+            share = np.float32(random.beta(self._settings.mixup, self._settings.mixup))
+            faces = share * faces + (1 - share) * faces[::-1]
+            wanted = share * wanted + (1 - share) * wanted[::-1]
+        return faces, wanted, self._sample.weights[chosen]
+
+
+def class_weights(labels: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+    """n / (7 n_c) of each class, scikit-learn's "balanced"; 0 for a class without a face.
+
+    >>> class_weights(np.array([0, 0, 0, 1])).round(3).tolist()[:2]
+    [0.19, 0.571]
+    """
+    counts = np.bincount(labels, minlength=len(NAMES))
+    return np.where(counts, len(labels) / (len(NAMES) * np.maximum(counts, 1)), 0).astype(np.float32)
+
+
+def probabilities(model: keras.Model, pixels: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
+    """What a model says of faces, without a float copy of them all.
+
+    Args:
+        model: Takes [N, H, W, 1] of 0 to 255.
+        pixels: uint8 [N, H, W].
+        batch: Faces at once.
+
+    Returns:
+        float32 [N, 7].
+    """
+    return np.concatenate([np.asarray(model.predict_on_batch(part)) for part in _parts(pixels, batch)])
+
+
+def _parts(pixels: NDArray[np.uint8], batch: int) -> Iterator[NDArray[np.float32]]:
+    for start in range(0, math.ceil(len(pixels) / batch) * batch, batch):
+        yield pixels[start : start + batch, ..., None].astype(np.float32)
