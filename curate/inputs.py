@@ -103,6 +103,7 @@ def check_roots(roots: Iterable[Path]) -> None:
             FER-2013 file has wrong labels or usages.
     """
     from curate import fer2013
+    from workspace.fer2013 import is_file as is_fer2013
 
     for root in roots:
         if not root.exists():
@@ -113,7 +114,7 @@ def check_roots(roots: Iterable[Path]) -> None:
             raise InputError(f"there is no file in {root}", "give a folder that holds pictures")
         if root.is_dir() or is_archive(root) or is_video(root):
             continue
-        if fer2013.is_file(root):
+        if is_fer2013(root):
             fer2013.census(root)
         elif not _is_list(root):
             raise InputError(
@@ -131,6 +132,7 @@ def find(roots: Iterable[Path], settings: IngestSettings, skip: Path) -> Iterato
         skip: The workspace's own folder, which may lie inside a root.
     """
     from curate import fer2013
+    from workspace.fer2013 import is_file as is_fer2013
 
     for root in roots:
         root = root.absolute()  # noqa: PLW2901 - the same root, spelt in full
@@ -145,7 +147,7 @@ def find(roots: Iterable[Path], settings: IngestSettings, skip: Path) -> Iterato
                     yield dataclasses.replace(found, declared=declared)
                 else:
                     yield found
-        elif fer2013.is_file(root):
+        elif is_fer2013(root):
             yield from fer2013.find(root)
         elif is_archive(root):
             yield from _unpack(_plain(root, root.name), settings)

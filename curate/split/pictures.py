@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from curate.fer2013 import USAGES
 from curate.split.moments import find_moments
 from curate.split.relations import bearings, earlier_bearings, moment_bearings, relate
 from schemas.emotion import named
+from workspace.fer2013 import USAGES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
