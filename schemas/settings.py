@@ -376,6 +376,24 @@ class PushSettings:
     )
 
 
+@dataclass(frozen=True)
+class EvaluateSettings:
+    """How the figures of an evaluation and their intervals come about (docs/evaluate.md)."""
+
+    resamples: int = setting(
+        1000, "resamples behind each bootstrap interval; fewer are less steady", minimum=100, maximum=1_000_000
+    )
+    evaluate_seed: int = setting(0, "another number draws other resamples", minimum=0)
+    calibration_bins: int = setting(
+        15, "ranges of confidence behind the calibration error; 15 is what most papers have", minimum=2, maximum=100
+    )
+    small_slice: int = setting(30, "faces below which a slice is called small and shown grey", minimum=1)
+    cell_faces: int = setting(
+        12, "most faces the report shows for each cell of the confusion matrix", minimum=0, maximum=200
+    )
+    figures: bool = setting(default=True, text="draw the figures as PDF and PNG too")
+
+
 STEPS: dict[str, type[Any]] = {
     "fit": FitSettings,
     "engine": EngineSettings,
@@ -388,6 +406,7 @@ STEPS: dict[str, type[Any]] = {
     "split": SplitSettings,
     "export": ExportSettings,
     "push": PushSettings,
+    "evaluate": EvaluateSettings,
 }
 """Section name in a settings file -> its dataclass."""
 
