@@ -11,6 +11,7 @@ both and exits with `exit_status`; any other exception is a bug and keeps its tr
     ├── WorkspaceError           the workspace is missing, damaged or not what the step needs
     │   ├── WorkspaceVersionError    made by a newer mien
     │   └── WorkspaceBusyError       another command is writing to it
+    ├── StudioError              Label Studio is down, refuses, or does not have what is asked for
     └── StorageError             the disk refused a write: full, read-only, no permission
 """
 
@@ -57,6 +58,24 @@ class WorkspaceVersionError(WorkspaceError):
 
 class WorkspaceBusyError(WorkspaceError):
     """Another command is writing to the workspace."""
+
+
+STUDIO_REASONS = ("down", "token", "expired", "permission", "missing", "version", "refused", "broken")
+"""Why Label Studio did not do what it was asked for: it cannot be reached; the token is none of its own; the token is
+too old; the token's owner may not; the project, task or person is gone; mien does not know its version; it found fault
+with what was sent; it failed, or is no Label Studio."""
+
+
+class StudioError(MienError):
+    """Label Studio is down, refuses, or does not have what is asked for.
+
+    Attributes:
+        reason: One of `STUDIO_REASONS`.
+    """
+
+    def __init__(self, reason: str, what: str, fix: str) -> None:
+        super().__init__(what, fix)
+        self.reason = reason
 
 
 class StorageError(MienError):
