@@ -349,6 +349,16 @@ class FitSettings:
 
 
 @dataclass(frozen=True)
+class ServerSettings:
+    """The workspace's own Label Studio (docs/labelling.md)."""
+
+    studio_port: int = setting(8080, "port of this machine that Label Studio listens on", minimum=1024, maximum=65_535)
+    studio_patience: int = setting(
+        240, "seconds to wait until it answers; a first start on a busy machine took 45", minimum=5, maximum=3600
+    )
+
+
+@dataclass(frozen=True)
 class PushSettings:
     """What raters are given to label, and how they see it (docs/labelling-push.md)."""
 
@@ -394,6 +404,39 @@ class EvaluateSettings:
     figures: bool = setting(default=True, text="draw the figures as PDF and PNG too")
 
 
+@dataclass(frozen=True)
+class PullSettings:
+    """How answers are taken from Label Studio (docs/labelling-pull.md)."""
+
+    accept_changed_page: bool = setting(
+        default=False,
+        text="take answers from a labelling page that is not as it was pushed; each is held against what was pushed",
+    )
+
+
+@dataclass(frozen=True)
+class WatchSettings:
+    """Where `annotate watch` listens for answers (docs/labelling-pull.md)."""
+
+    watch_host: str = setting("127.0.0.1", "address to listen at; the default can be reached from this machine alone")
+    watch_port: int = setting(0, "port to listen at; 0 takes a free one", minimum=0, maximum=65_535)
+    watch_url: str = setting("", "address by which the server reaches this machine; empty: made of host and port")
+    watch_seconds: float = setting(
+        2.0, "answers are written together, at most this many seconds after they come", minimum=0.05, maximum=3600
+    )
+
+
+@dataclass(frozen=True)
+class ImportSettings:
+    """How labels that were made elsewhere are taken in (docs/labelling-pull.md)."""
+
+    wrong_rows: str = setting(
+        "error",
+        "rows with an unknown label, face or value: take nothing, or take the others and keep these as rejected",
+        choices=("error", "reject"),
+    )
+
+
 STEPS: dict[str, type[Any]] = {
     "fit": FitSettings,
     "engine": EngineSettings,
@@ -405,8 +448,12 @@ STEPS: dict[str, type[Any]] = {
     "faces": FacesSettings,
     "split": SplitSettings,
     "export": ExportSettings,
+    "server": ServerSettings,
     "push": PushSettings,
     "evaluate": EvaluateSettings,
+    "pull": PullSettings,
+    "watch": WatchSettings,
+    "import": ImportSettings,
 }
 """Section name in a settings file -> its dataclass."""
 
