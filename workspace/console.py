@@ -19,7 +19,7 @@ from schemas.errors import MienError, UsageError
 from schemas.settings import STEPS, make
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from workspace.store import Workspace
 
@@ -67,8 +67,9 @@ def application(text: str, *, default: str = "") -> typer.Typer:
 def with_settings(*steps: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Gives a command one flag per setting of the named steps, and `--settings FILE`.
 
-    The command receives `settings`, a function that takes a step's name and an open workspace (or None) and
-    gives that step's dataclass: defaults, then `workspace.toml`, then `--settings`, then flags.
+    The command receives `settings`, a function that takes a step's name, an open workspace (or None) and further
+    defaults (or None), and gives that step's dataclass: defaults, then the further ones, then `workspace.toml`, then
+    `--settings`, then flags.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -88,9 +89,12 @@ def with_settings(*steps: str) -> Callable[[Callable[..., None]], Callable[..., 
             path: Path | None = given.pop("settings_file")
             from_file = _settings_file(path) if path else {}
 
-            def settings(step: str, workspace: Workspace | None = None) -> Any:
+            def settings(
+                step: str, workspace: Workspace | None = None, defaults: Mapping[str, Any] | None = None
+            ) -> Any:
                 own_names = {item.name for item in dataclasses.fields(STEPS[step])}
                 layers = (
+                    defaults or {},
                     workspace.settings.get(step, {}) if workspace else {},
                     from_file.get(step, {}),
                     {name: value for name, value in flagged.items() if value is not None and name in own_names},
