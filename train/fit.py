@@ -1,0 +1,340 @@
+"""Training: epochs over batches, a checkpoint after each, the best weights kept."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from schemas.emotion import NAMES
+from schemas.errors import InputError, MienError
+from train.batches import Batches, Sample, class_weights, probabilities, targets
+from train.checkpoint import Checkpoint, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from schemas.settings import FitSettings
+    from train.architectures import Architecture
+
+PLATEAU_EPOCHS = 5
+"""Epochs without a lower validation loss after which the plateau schedule lowers the rate."""
+PLATEAU_FACTOR = 1 / 3
+STOP_EPOCHS = 12
+"""Epochs without a better validation accuracy or loss after which training stops early."""
+
+
+class DivergedError(MienError):
+    """The loss became infinite or not a number before any epoch was finished."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Labelled faces that a training reads.
+
+    Attributes:
+        pixels: uint8 [N, H, W].
+        labels: FER-2013's class numbers, int [N].
+        votes: int [N, 10] in FER+'s order, or None.
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.integer[Any]]
+    votes: NDArray[np.integer[Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished training.
+
+    Attributes:
+        model: The best epoch's network, float32, not compiled.
+        history: A row an epoch: epoch, rate, loss, accuracy, validation_loss, validation_accuracy, seconds.
+        best_epoch: The epoch the weights are of, from 1.
+        ended: Why training ended: "epochs", "early stopping", "stopped" (Ctrl-C) or "diverged".
+        seconds: Time spent in all epochs.
+    """
+
+    model: keras.Model
+    history: list[dict[str, Any]]
+    best_epoch: int
+    ended: str
+    seconds: float
+
+
+def fit(
+    architecture: Architecture,
+    training: Faces,
+    validation: Faces,
+    settings: FitSettings,
+    *,
+    checkpoint: Checkpoint | None = None,
+    start: keras.Model | None = None,
+    tell: Callable[[int, int], None] = lambda done, steps: None,
+) -> Trained:
+    """Trains a network and keeps the weights of the epoch with the highest validation accuracy.
+
+    Every epoch is a function of the state before it, the seed and its number, so a training that is taken up from
+    its checkpoint ends as one that was never interrupted.
+
+    Args:
+        architecture: Which network.
+        training: Faces it learns from.
+        validation: Faces it is chosen on; never learnt from.
+        settings: The recipe.
+        checkpoint: Where the state goes after each epoch; what lies there is taken up.
+        start: A model of the same architecture whose weights are started from.
+        tell: Called after each step with the steps done and those of the whole training.
+
+    Returns:
+        The best network, and how it came about.
+
+    Raises:
+        InputError: A set is empty, or the network does not give seven classes.
+        DivergedError: The loss became infinite or not a number in the first epoch.
+        StorageError: The disk refused a checkpoint.
+    """
+    for name, faces in (("training", training), ("validation", validation)):
+        if not len(faces.pixels):
+            raise InputError(f"the {name} set is empty", "give data that has it; `Usage` or the table `splits` says it")
+    keras.utils.set_random_seed(settings.seed)
+    return _Training(architecture, training, validation, settings, start).run(checkpoint, tell)
+
+
+class _Training:
+    """The parts of one training: model, optimizer, data."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        training: Faces,
+        validation: Faces,
+        settings: FitSettings,
+        start: keras.Model | None,
+    ) -> None:
+        self._settings = settings
+        self._validation = validation
+        self._wanted = np.eye(len(NAMES), dtype=np.float32)[validation.labels]
+        weights = np.ones(len(training.labels), dtype=np.float32)
+        if settings.class_weights == "balanced":
+            weights = class_weights(training.labels)[training.labels]
+        self._sample = Sample(training.pixels, targets(training.labels, training.votes, settings), weights)
+        self._architecture = architecture
+        self._model = _build(architecture, settings)
+        if start is not None:
+            self._model.set_weights(start.get_weights())
+        self._optimizer = keras.optimizers.SGD(
+            settings.learning_rate,
+            momentum=settings.momentum,
+            nesterov=settings.momentum > 0,
+            weight_decay=settings.weight_decay or None,
+            use_ema=settings.ema > 0,
+            ema_momentum=settings.ema or 0.99,
+        )
+        self._model.compile(
+            optimizer=self._optimizer,
+            loss=_loss(training.labels, settings.logit_adjustment),
+            weighted_metrics=["accuracy"],
+            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+        )
+        self._optimizer.build(self._model.trainable_variables)
+
+    def run(self, checkpoint: Checkpoint | None, tell: Callable[[int, int], None]) -> Trained:
+        state = State()
+        if checkpoint and checkpoint.exists:
+            state = checkpoint.load()
+            self._restore(state)
+        ended = "epochs"
+        while state.epoch < self._settings.epochs:
+            if self._settings.early_stopping and _stale(state.history):
+                ended = "early stopping"
+                break
+            try:
+                reason = self._epoch(state, tell)
+            except KeyboardInterrupt:
+                reason = "stopped"
+            if reason:
+                if not state.best:
+                    raise _no_epoch(reason)
+                ended = reason
+                break
+            if checkpoint:
+                checkpoint.save(state)
+        return self._trained(state, ended)
+
+    def _epoch(self, state: State, tell: Callable[[int, int], None]) -> str:
+        """One epoch; writes what came of it into the state. Returns why training must end, or nothing."""
+        started = time.monotonic()
+        _reseed(self._model, self._settings.seed, state.epoch)
+        batches = Batches(self._sample, self._settings, state.epoch)
+        steps = len(batches)
+        watch = _Watch(
+            lambda step: self._rate(state.epoch + step / steps) * state.rate_scale,
+            lambda step: tell(state.epoch * steps + step, self._settings.epochs * steps),
+        )
+        said = self._model.fit(batches, epochs=1, verbose=0, callbacks=[watch], shuffle=False).history
+        if watch.diverged:
+            return "diverged"
+        kept = self._averaged()
+        loss, accuracy = self._score(kept)
+        row = {
+            "epoch": state.epoch + 1,
+            "rate": watch.rate,
+            "loss": float(said["loss"][-1]),
+            "accuracy": float(said["accuracy"][-1]),
+            "validation_loss": loss,
+            "validation_accuracy": accuracy,
+            "seconds": round(time.monotonic() - started, 3),
+        }
+        if accuracy > max((before["validation_accuracy"] for before in state.history), default=-1):
+            state.best = kept
+        state.history.append(row)
+        state.epoch += 1
+        state.weights = self._model.get_weights()
+        state.optimizer = [np.asarray(variable) for variable in self._optimizer.variables]
+        if self._settings.schedule == "plateau" and _plateau(state):
+            state.rate_scale *= PLATEAU_FACTOR
+        return ""
+
+    def _rate(self, epoch: float) -> float:
+        """The learning rate after so many epochs, parts of one included."""
+        settings = self._settings
+        rate = settings.learning_rate * min(1.0, epoch / settings.warmup if settings.warmup else 1.0)
+        if settings.schedule == "cosine":
+            rate *= (1 + math.cos(math.pi * epoch / settings.epochs)) / 2
+        return rate
+
+    def _averaged(self) -> list[NDArray[Any]]:
+        """The weights to keep: running means of what is trained, where they are used, and all else as it is."""
+        weights = self._model.get_weights()
+        if not self._settings.ema:
+            return weights
+        means = {
+            variable.path: np.asarray(mean)
+            for variable, mean in zip(
+                self._model.trainable_variables,
+                self._optimizer._model_variables_moving_average,  # noqa: SLF001 - `finalize_variable_values` would overwrite what is trained
+                strict=True,
+            )
+        }
+        return [means.get(variable.path, weight) for variable, weight in zip(self._model.weights, weights, strict=True)]
+
+    def _score(self, weights: list[NDArray[Any]]) -> tuple[float, float]:
+        """Cross-entropy and accuracy of these weights on the validation set."""
+        trained = self._model.get_weights()
+        self._model.set_weights(weights)
+        said = probabilities(self._model, self._validation.pixels)
+        self._model.set_weights(trained)
+        chosen = np.maximum((said * self._wanted).sum(axis=1), keras.config.epsilon())
+        return float(-np.log(chosen).mean()), float((said.argmax(axis=1) == self._validation.labels).mean())
+
+    def _restore(self, state: State) -> None:
+        self._model.set_weights(state.weights)
+        for variable, value in zip(self._optimizer.variables, state.optimizer, strict=True):
+            variable.assign(value)
+
+    def _trained(self, state: State, ended: str) -> Trained:
+        precision = keras.config.dtype_policy()
+        keras.config.set_dtype_policy("float32")
+        model = self._architecture.build(_shape(self._architecture))
+        keras.config.set_dtype_policy(precision)
+        model.set_weights(state.best)
+        accuracies = [row["validation_accuracy"] for row in state.history]
+        seconds = sum(row["seconds"] for row in state.history)
+        return Trained(model, state.history, int(np.argmax(accuracies)) + 1, ended, seconds)
+
+
+class _Watch(keras.callbacks.Callback):
+    """Sets the rate of each step, tells how far it is, and stops at a loss that is no number."""
+
+    def __init__(self, rate_at: Callable[[int], float], tell: Callable[[int], None]) -> None:
+        super().__init__()
+        self._rate_at = rate_at
+        self._tell = tell
+        self.rate = 0.0
+        self.diverged = False
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras names it
+        self.rate = self._rate_at(batch)
+        self.model.optimizer.learning_rate = self.rate
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if not math.isfinite(float((logs or {}).get("loss", 0.0))):
+            self.diverged = True
+            self.model.stop_training = True
+        self._tell(batch + 1)
+
+
+def _build(architecture: Architecture, settings: FitSettings) -> keras.Model:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(settings.precision)
+    try:
+        model = architecture.build(_shape(architecture))
+    finally:
+        keras.config.set_dtype_policy(before)
+    if tuple(model.output_shape) != (None, len(NAMES)):
+        raise InputError(
+            f"the architecture `{architecture.name}` gives {model.output_shape}, not probabilities of {len(NAMES)} classes",
+            f"end it with Dense({len(NAMES)}, activation='softmax')",
+        )
+    return model
+
+
+def _shape(architecture: Architecture) -> tuple[int | None, int | None, int]:
+    return (None, None, 1) if architecture.any_size else (48, 48, 1)
+
+
+def _loss(labels: NDArray[np.integer[Any]], strength: float) -> Any:
+    """Cross-entropy; with logit adjustment the class priors are added to the logits while training (Menon et al. 2021)."""
+    if not strength:
+        return "categorical_crossentropy"
+    counts = np.maximum(np.bincount(labels, minlength=len(NAMES)), 1)
+    shift = (strength * np.log(counts / counts.sum())).astype(np.float32)
+
+    def adjusted(wanted: Any, given: Any) -> Any:
+        logits = keras.ops.log(keras.ops.maximum(given, keras.config.epsilon())) + shift
+        return keras.losses.categorical_crossentropy(wanted, logits, from_logits=True)
+
+    return adjusted
+
+
+def _reseed(model: keras.Model, seed: int, epoch: int) -> None:
+    """Gives each random layer a state that depends on seed, epoch and its place alone."""
+    for place, layer in enumerate(model._flatten_layers(include_self=False)):  # noqa: SLF001 - Keras' own walk over nested layers
+        generator = getattr(layer, "seed_generator", None)
+        if generator is not None:
+            drawn = np.random.default_rng([seed, epoch, place]).integers(0, 2**32, size=2, dtype=np.uint32)
+            generator.state.assign(drawn)
+
+
+def _plateau(state: State) -> bool:
+    """Whether the validation loss has not fallen since `PLATEAU_EPOCHS` epochs, and no lowering came since then."""
+    losses = [row["validation_loss"] for row in state.history]
+    lowered = max((row["epoch"] for row in state.history if row.get("lowered")), default=0)
+    stale = len(losses) - 1 - int(np.argmin(losses)) >= PLATEAU_EPOCHS and state.epoch - lowered >= PLATEAU_EPOCHS
+    if stale:
+        state.history[-1]["lowered"] = True
+    return stale
+
+
+def _stale(history: list[dict[str, Any]]) -> bool:
+    """Whether neither validation accuracy has risen nor validation loss fallen for `STOP_EPOCHS` epochs."""
+    if len(history) <= STOP_EPOCHS:
+        return False
+    best = int(np.argmax([row["validation_accuracy"] for row in history]))
+    lowest = int(np.argmin([row["validation_loss"] for row in history]))
+    return len(history) - 1 - max(best, lowest) >= STOP_EPOCHS
+
+
+def _no_epoch(reason: str) -> Exception:
+    if reason == "stopped":
+        return KeyboardInterrupt()
+    return DivergedError(
+        "the loss became infinite or not a number in the first epoch", "lower --learning-rate, or lengthen --warmup"
+    )
