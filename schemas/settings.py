@@ -437,6 +437,39 @@ class ImportSettings:
     )
 
 
+@dataclass(frozen=True)
+class PredictSettings:
+    """How a network's file is opened and its inputs and outputs are read (docs/models.md)."""
+
+    label_order: str = setting(
+        "", "names of the network's outputs in their order, with commas; empty: as its card says"
+    )
+    input_scaling: str = setting(
+        "card",
+        "what black and white go in as; unit: 0 and 1, symmetric: -1 and 1, bytes: 0 and 255, "
+        "standardised: each picture to mean 0 and deviation 1",
+        choices=("card", "unit", "symmetric", "bytes", "standardised"),
+    )
+    input_size: int = setting(
+        0, "side of the pictures that the network takes, in pixels; 0: as graph or card say", minimum=0, maximum=1024
+    )
+    outputs: str = setting(
+        "probabilities",
+        "what the network puts out; logits are put through a softmax",
+        choices=("probabilities", "logits"),
+    )
+    inference: str = setting(
+        "auto",
+        "what computes; auto: ONNX Runtime if it gives what Keras gives to 1e-5, else Keras",
+        choices=("auto", "onnxruntime", "keras"),
+    )
+    precision: str = setting(
+        "float32", "int8 is several times faster and changes the probabilities a little", choices=("float32", "int8")
+    )
+    inference_batch: int = setting(32, "faces computed at once", minimum=1, maximum=4096)
+    max_model_mb: int = setting(1024, "largest model file, and most that it may unpack to, in MiB", minimum=1)
+
+
 STEPS: dict[str, type[Any]] = {
     "fit": FitSettings,
     "engine": EngineSettings,
@@ -451,6 +484,7 @@ STEPS: dict[str, type[Any]] = {
     "server": ServerSettings,
     "push": PushSettings,
     "evaluate": EvaluateSettings,
+    "predict": PredictSettings,
     "pull": PullSettings,
     "watch": WatchSettings,
     "import": ImportSettings,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schemas.emotion import NAMES
+
 
 @dataclass(frozen=True)
 class Column:
@@ -415,6 +417,18 @@ REJECTED_ANNOTATIONS = Table(
     ),
 )
 
+PREDICTIONS = Table(
+    name="predictions",
+    meaning="a kept face as a network sees it",
+    key=("model", "face_id"),
+    columns=(
+        Column("model", "string", "the network's name, `@`, the first 12 digits of its file's SHA-256"),
+        Column("face_id", "string", "digest of image_id and box, 32 hexadecimal digits"),
+        *(Column(f"p_{name}", "float32", f"probability of {name}, 0 to 1") for name in NAMES),
+        Column("label", "string", "the likeliest expression; of equal ones the first in FER-2013's order"),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -436,6 +450,7 @@ TABLES: dict[str, Table] = {
         TASKS,
         ANNOTATIONS,
         REJECTED_ANNOTATIONS,
+        PREDICTIONS,
     )
 }
 """Name -> table."""
