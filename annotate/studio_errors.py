@@ -54,26 +54,30 @@ def refusal(url: str, about: str, status: int | None, body: Any) -> StudioError:
         body: The answer, parsed where it was JSON.
     """
     words = _words(body)
-    if status == 401 and "expired" in words.lower():
-        what = f"the token for Label Studio at {url} has expired"
-        return StudioError("expired", what, "make a new one on its page Account & Settings, put it in LABEL_STUDIO_API_KEY")
+    here = f"Label Studio at {url}"
     if status == 401:
-        fix = "check LABEL_STUDIO_API_KEY; for the workspace's own server: `annotate server stop`, then `start`"
-        return StudioError("token", f"Label Studio at {url} does not know the token ({words})", fix)
+        return _stranger(here, words)
     if status == 403:
-        what = f"Label Studio at {url} does not let the token's owner do this ({about}: {words})"
+        what = f"{here} does not let the token's owner do this ({about}: {words})"
         return StudioError("permission", what, "use the token of an administrator or owner of the organisation")
     if status == 404:
-        what = f"Label Studio at {url} has no {about}; it has been deleted, or is another organisation's"
+        what = f"{here} has no {about}; it has been deleted, or is another organisation's"
         return StudioError("missing", what, "look at the server's page; push again to make it anew")
     if status is not None and 300 <= status < 400:
-        what = f"Label Studio at {url} answers with a redirect"
+        what = f"{here} answers with a redirect"
         return StudioError("refused", what, "give the address it leads to in LABEL_STUDIO_URL; tokens are not sent on")
     if status is not None and 400 <= status < 500:
-        what = f"Label Studio at {url} refuses {about} ({status}: {words})"
-        return StudioError("refused", what, "correct what the message names")
-    what = f"Label Studio at {url} failed at {about} ({status}: {words})"
+        return StudioError("refused", f"{here} refuses {about} ({status}: {words})", "correct what the message names")
+    what = f"{here} failed at {about} ({status}: {words})"
     return StudioError("broken", what, "look at the server's log; check that the address is Label Studio's")
+
+
+def _stranger(here: str, words: str) -> StudioError:
+    if "expired" in words.lower():
+        fix = "make a new one on its page Account & Settings and put it in LABEL_STUDIO_API_KEY"
+        return StudioError("expired", f"the token for {here} has expired", fix)
+    fix = "check LABEL_STUDIO_API_KEY; for the workspace's own server: `annotate server stop`, then `start`"
+    return StudioError("token", f"{here} does not know the token ({words})", fix)
 
 
 def _words(body: Any) -> str:
@@ -91,6 +95,8 @@ def _words(body: Any) -> str:
 def _unreachable(url: str, error: Exception) -> StudioError:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         what = f"the certificate of {url} is not trusted: {error}"
-        return StudioError("down", what, "name your authority's certificate in SSL_CERT_FILE; it is never left unchecked")
+        return StudioError(
+            "down", what, "name your authority's certificate in SSL_CERT_FILE; it is never left unchecked"
+        )
     what = f"Label Studio at {url} cannot be reached: {error}"
     return StudioError("down", what, "start it (`annotate server start`), or correct LABEL_STUDIO_URL")

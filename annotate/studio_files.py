@@ -1,12 +1,12 @@
 """Where Label Studio's files lie in a workspace, and files that only their owner can read.
 
-    <workspace>/label-studio/       mode 0700
-      admin.json                    the administrator's e-mail, password and token, mode 0600
-      server.json                   address and process of the running server
-      server.log                    what the server prints
-      raters.json                   rater id -> e-mail, mode 0600; no export carries it
-      data/                         the server's database and media
-      pictures/                     what the server may show: links to faces under opaque names
+<workspace>/label-studio/       mode 0700
+  admin.json                    the administrator's e-mail, password and token, mode 0600
+  server.json                   address and process of the running server
+  server.log                    what the server prints
+  raters.json                   rater id -> e-mail, mode 0600; no export carries it
+  data/                         the server's database and media
+  pictures/                     what the server may show: links to faces under opaque names
 """
 
 from __future__ import annotations
