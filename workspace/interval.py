@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 
 
-def wilson(right: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+def wilson(right: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """The Wilson score interval of a share of independent trials, without continuity correction.
 
     With p = right / n and z the normal quantile of (1 + confidence) / 2 its ends are
@@ -19,7 +19,8 @@ def wilson(right: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
 
     Args:
         right: How many trials came out, 0 to n.
-        n: How many there were. Of none nothing is known: the interval is 0 to 1.
+        n: How many there were, or how many independent ones would tell as much. Of none nothing is known: the
+            interval is 0 to 1.
         confidence: Share of such intervals that hold the true share; above 0 and below 1.
 
     Returns:
