@@ -463,11 +463,58 @@ class PredictSettings:
         "what computes; auto: ONNX Runtime if it gives what Keras gives to 1e-5, else Keras",
         choices=("auto", "onnxruntime", "keras"),
     )
-    precision: str = setting(
+    arithmetic: str = setting(
         "float32", "int8 is several times faster and changes the probabilities a little", choices=("float32", "int8")
     )
     inference_batch: int = setting(32, "faces computed at once", minimum=1, maximum=4096)
     max_model_mb: int = setting(1024, "largest model file, and most that it may unpack to, in MiB", minimum=1)
+
+
+@dataclass(frozen=True)
+class AgreementSettings:
+    """How the intervals of `annotate agreement` come about (docs/agreement.md)."""
+
+    agreement_resamples: int = setting(
+        1000, "samples of faces behind each bootstrap interval", minimum=100, maximum=1_000_000
+    )
+    agreement_seed: int = setting(0, "another number draws other samples of faces", minimum=0)
+
+
+@dataclass(frozen=True)
+class ConsensusSettings:
+    """How answers of several raters become one label (docs/agreement.md)."""
+
+    consensus_method: str = setting(
+        "majority",
+        "majority: most votes; weighted: votes weigh as far as their rater goes with the majority; dawid-skene: each "
+        "rater's own confusions are learned from all answers",
+        choices=("majority", "weighted", "dawid-skene"),
+    )
+    min_raters: int = setting(2, "raters below which a face is doubtful, however sure they are", minimum=1)
+    min_label_confidence: float = setting(
+        0.5, "confidence that a label must exceed; a face with less is doubtful", minimum=0, maximum=1
+    )
+    rater_smoothing: float = setting(
+        1.0,
+        "answers' worth of all raters' confusions added to each rater's own, per class (dawid-skene only)",
+        minimum=0,
+        maximum=1000,
+    )
+
+
+@dataclass(frozen=True)
+class SuggestSettings:
+    """Which faces `annotate suggest-next` puts first (docs/agreement.md)."""
+
+    suggest_faces: int = setting(1000, "most faces that are suggested", minimum=1)
+    uncertainty_weight: float = setting(1.0, "weight of the model's doubt about a face", minimum=0, maximum=1000)
+    disagreement_weight: float = setting(1.0, "weight of the raters' disagreement so far", minimum=0, maximum=1000)
+    deficit_weight: float = setting(
+        1.0, "weight of what a face is likely to add to the rarest classes", minimum=0, maximum=1000
+    )
+    suggest_model: str = setting(
+        "", "model in the table predictions whose doubt counts; empty: the only one there is"
+    )
 
 
 STEPS: dict[str, type[Any]] = {
@@ -484,6 +531,9 @@ STEPS: dict[str, type[Any]] = {
     "server": ServerSettings,
     "push": PushSettings,
     "evaluate": EvaluateSettings,
+    "agreement": AgreementSettings,
+    "consensus": ConsensusSettings,
+    "suggest": SuggestSettings,
     "predict": PredictSettings,
     "pull": PullSettings,
     "watch": WatchSettings,
