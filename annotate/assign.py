@@ -161,7 +161,7 @@ def _with_repeats(
         behind[least + chance(who[0], "place", who[1], face) % (len(firsts) - least + 1)].append(face)
     result: list[tuple[str, int]] = []
     for at in range(len(firsts) + 1):
-        # A repeat for place n stands before the n-th first showing, so that n less its own first place is the least gap.
+        # A repeat for place n stands before the n-th first showing; that is at least n less its own place behind it.
         result += [(face, 1) for face in sorted(behind[at], key=lambda face: chance(who[0], "row", who[1], face))]
         result += [(face, 0) for face in firsts[at : at + 1]]
     return result
