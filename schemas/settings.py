@@ -512,9 +512,7 @@ class SuggestSettings:
     deficit_weight: float = setting(
         1.0, "weight of what a face is likely to add to the rarest classes", minimum=0, maximum=1000
     )
-    suggest_model: str = setting(
-        "", "model in the table predictions whose doubt counts; empty: the only one there is"
-    )
+    suggest_model: str = setting("", "model in the table predictions whose doubt counts; empty: the only one there is")
 
 
 STEPS: dict[str, type[Any]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.emotion import NAMES
+from schemas.emotion import CONTEMPT, NAMES, UNUSABLE
 
 
 @dataclass(frozen=True)
@@ -429,6 +429,40 @@ PREDICTIONS = Table(
     ),
 )
 
+LABELS = Table(
+    name="labels",
+    meaning="a face that raters answered for: the label, how sure it is, and how the votes fell",
+    key=("face_id",),
+    columns=(
+        Column("face_id", "string", "digest of image_id and box, 32 hexadecimal digits"),
+        Column("label", "string", "one of the seven, or contempt; none where undecided or unusable", nullable=True),
+        Column(
+            "confidence",
+            "float32",
+            "of the label, or of unusable, 0 to 1: by method, its share of the votes or weights, or its probability; "
+            "of an adjudicator's answer, its share of the adjudicators' votes",
+        ),
+        Column(
+            "status",
+            "string",
+            "agreed: all said so; majority; adjudicated; unusable; undecided are tie and doubtful (too few raters, or "
+            "too little confidence)",
+        ),
+        Column("raters", "int16", "who answered, adjudicators among them"),
+        *(Column(f"votes_{name}", "int16", f"votes for {name}") for name in (*NAMES, CONTEMPT, UNUSABLE)),
+        *(
+            Column(
+                f"p_{name}",
+                "float32",
+                f"soft label: share of {name} in the votes for the seven, weighted by method; none without such a vote",
+                nullable=True,
+            )
+            for name in NAMES
+        ),
+        Column("method", "string", "majority, weighted or dawid-skene"),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -450,6 +484,7 @@ TABLES: dict[str, Table] = {
         TASKS,
         ANNOTATIONS,
         REJECTED_ANNOTATIONS,
+        LABELS,
         PREDICTIONS,
     )
 }
