@@ -322,13 +322,13 @@ class FitSettings:
         0.0, "share of each target that is spread over all classes", minimum=0, maximum=0.9
     )
     vote_share: float = setting(
-        0.5, "share of each target taken from the raters' votes, where there are any (FER+)", minimum=0, maximum=1
+        0.3, "share of each target taken from the raters' votes, where there are any (FER+)", minimum=0, maximum=1
     )
     mixup: float = setting(0.0, "parameter of mixup's Beta distribution (Zhang et al. 2018); 0: off", minimum=0)
-    crop: int = setting(44, "side of the random crop that is trained on, pixels; 48: the whole", minimum=16, maximum=48)
+    crop: int = setting(40, "side of the random crop that is trained on, pixels; 48: the whole", minimum=16, maximum=48)
     rotation: float = setting(12.0, "largest turn, degrees", minimum=0, maximum=180)
     zoom: float = setting(0.15, "largest change of size, as a natural logarithm", minimum=0, maximum=1)
-    shift: float = setting(3.0, "largest shift beyond the crop's own, pixels", minimum=0, maximum=24)
+    shift: float = setting(1.0, "largest shift beyond the crop's own, pixels", minimum=0, maximum=24)
     mirror: bool = setting(default=True, text="show half of the faces mirrored")
     brightness: float = setting(25.0, "largest change of brightness, grey levels", minimum=0, maximum=255)
     contrast: float = setting(0.25, "largest change of contrast, as a natural logarithm", minimum=0, maximum=2)

@@ -78,9 +78,7 @@ def _warped(pixels: NDArray[np.uint8], settings: FitSettings, random: np.random.
     return top
 
 
-def _between(
-    first: NDArray[np.uint8], second: NDArray[np.uint8], share: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _between(first: NDArray[np.uint8], second: NDArray[np.uint8], share: NDArray[np.float32]) -> NDArray[np.float32]:
     start = first.astype(np.float32)
     change = second.astype(np.float32)
     change -= start

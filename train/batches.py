@@ -23,33 +23,49 @@ LEAST_VOTES = 3
 """Votes for the seven expressions below which a face keeps its hard label: one or two taggers are no distribution."""
 
 
+def shares_of_votes(votes: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+    """The raters' distribution over the seven expressions.
+
+    Votes for contempt, unknown and not-a-face are left out.
+
+    Args:
+        votes: Counts, int [N, 10] in FER+'s order.
+
+    Returns:
+        float32 [N, 7] in FER-2013's order; NaN where fewer than `LEAST_VOTES` votes are left.
+
+    >>> shares_of_votes(np.array([[0, 0, 6, 0, 0, 0, 2, 1, 0, 1]])).tolist()
+    [[0.0, 0.0, 0.25, 0.0, 0.0, 0.75, 0.0]]
+    """
+    counts = votes[:, [FERPLUS_VOTES.index(emotion.ferplus) for emotion in EMOTIONS]].astype(np.float32)
+    total = counts.sum(axis=1, keepdims=True)
+    return np.where(total >= LEAST_VOTES, counts / np.maximum(total, 1), np.nan).astype(np.float32)
+
+
 def targets(
-    labels: NDArray[np.integer[Any]], votes: NDArray[np.integer[Any]] | None, settings: FitSettings
+    labels: NDArray[np.integer[Any]], shares: NDArray[np.float32] | None, settings: FitSettings
 ) -> NDArray[np.float32]:
     """The probability of each expression that the network is asked to give.
 
-    (1 - s) ((1 - v) label + v votes) + s / 7 with s = `label_smoothing` and v = `vote_share`; votes for contempt,
-    unknown and not-a-face are left out of the votes' shares.
+    (1 - s) ((1 - v) label + v shares) + s / 7 with s = `label_smoothing` and v = `vote_share`.
 
     Args:
         labels: FER-2013's class numbers, int [N].
-        votes: Raters' votes, int [N, 10] in FER+'s order, or None.
+        shares: The raters' distributions, float32 [N, 7], NaN for a face without; or None.
         settings: For `label_smoothing` and `vote_share`.
 
     Returns:
         float32 [N, 7]; each row sums to 1.
 
     >>> from schemas.settings import FitSettings
-    >>> votes = np.array([[0, 0, 5, 0, 0, 0, 5, 0, 0, 0]])
-    >>> targets(np.array([2]), votes, FitSettings(vote_share=0.5, label_smoothing=0.0)).round(2).tolist()
+    >>> shares = np.array([[0, 0, 0.5, 0, 0, 0.5, 0]], np.float32)
+    >>> targets(np.array([2]), shares, FitSettings(vote_share=0.5, label_smoothing=0.0)).tolist()
     [[0.0, 0.0, 0.75, 0.0, 0.0, 0.25, 0.0]]
     """
     result = np.eye(len(NAMES), dtype=np.float32)[labels]
-    if votes is not None and settings.vote_share:
-        shares = votes[:, [FERPLUS_VOTES.index(emotion.ferplus) for emotion in EMOTIONS]].astype(np.float32)
-        total = shares.sum(axis=1, keepdims=True)
-        mixed = (1 - settings.vote_share) * result + settings.vote_share * shares / np.maximum(total, 1)
-        result = np.where(total >= LEAST_VOTES, mixed, result)
+    if shares is not None:
+        mixed = (1 - settings.vote_share) * result + settings.vote_share * shares
+        result = np.where(np.isnan(shares), result, mixed)
     return (1 - settings.label_smoothing) * result + np.float32(settings.label_smoothing / len(NAMES))
 
 
@@ -104,7 +120,7 @@ class Batches(keras.utils.PyDataset):
 
 
 def class_weights(labels: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
-    """n / (7 n_c) of each class, scikit-learn's "balanced"; 0 for a class without a face.
+    """N / (7 n_c) of each class, scikit-learn's "balanced"; 0 for a class without a face.
 
     >>> class_weights(np.array([0, 0, 0, 1])).round(3).tolist()[:2]
     [0.19, 0.571]

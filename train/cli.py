@@ -1,15 +1,81 @@
 """The command `train`: parses, calls the step, prints.
 
-Steps are imported inside the command that runs them: `train --help` loads no heavy library.
+Steps are imported inside the command that runs them: `train --help` loads neither numpy nor keras.
 """
 
 from __future__ import annotations
 
-from workspace.console import application, run
+from pathlib import Path
+from typing import Annotated, Any
 
-app = application("Train the paper's network, its baselines and better ones on FER-2013 or a workspace.")
+import typer
+
+from workspace.console import JsonOption, Settings, application, run, show, with_settings
+
+app = application("Train the paper's network, its baselines and better ones on FER-2013 or a workspace.", default="fit")
 
 
 def main() -> None:
     """Entry point of the console command `train`."""
     run(app, "train")
+
+
+@app.command("fit")
+@with_settings("fit")
+def fit_command(
+    *,
+    data: Annotated[
+        list[Path],
+        typer.Option(help="FER-2013 (CSV, npz, Parquet), faces in folders by class, or a workspace; may be repeated."),
+    ],
+    out: Annotated[Path, typer.Option(help="Where the model goes, as cnn.keras.")],
+    architecture: Annotated[
+        str, typer.Option(help="Which network: see `train list`; or your own, as MODULE:FUNCTION.")
+    ] = "vgg-compact",
+    votes: Annotated[
+        Path | None, typer.Option(help="FER+'s fer2013new.csv, joined to the first --data by row.")
+    ] = None,
+    keep_copies: Annotated[
+        bool, typer.Option("--keep-copies", help="Learn also from faces that stand in validation or test too.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Take an unfinished training up.")] = False,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Start from this model's weights (the same architecture).")
+    ] = None,
+    settings: Settings,
+    json: JsonOption = False,
+) -> None:
+    """Train a network; write it, its card and its curves.
+
+    The validation split (FER-2013's PublicTest) chooses the epoch; the test split is never looked at. A
+    checkpoint is kept after each epoch. Ctrl-C keeps the best epoch so far.
+
+    Example: train fit --data fer2013.csv --out cnn.keras --architecture paper
+    """
+    _quiet()
+    from train.architectures import architecture as find
+    from train.run import Order, run as train
+
+    recipe = settings("fit", None, find(architecture).recipe)
+    order = Order(data, out, architecture, votes, keep_copies, resume, start)
+    result = train(order, recipe)
+    show(_summary(result), result, as_json=json)
+
+
+def _summary(result: dict[str, Any]) -> str:
+    return f"wrote {result['model']}"
+
+
+def _quiet() -> None:
+    """Keeps TensorFlow from telling what hardware it has not found, and says what to install where it is missing."""
+    import importlib.util
+    import os
+
+    from schemas.errors import MissingPartError
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if importlib.util.find_spec("keras") is None:
+        raise MissingPartError(
+            "training needs Keras, which is not installed",
+            "install it: `uv sync --extra train` or `pip install 'mien[train]'`",
+        )

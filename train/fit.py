@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from train.batches import Batches, Sample, class_weights, probabilities, targets
 from train.checkpoint import Checkpoint, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -30,6 +31,14 @@ STOP_EPOCHS = 12
 """Epochs without a better validation accuracy or loss after which training stops early."""
 
 
+Tell = Callable[[int, int, "Mapping[str, Any] | None"], None]
+"""Steps done, steps of the whole training, and a finished epoch's row."""
+
+
+def _silent(_done: int, _total: int, _row: Mapping[str, Any] | None) -> None:
+    """Tells nobody."""
+
+
 class DivergedError(MienError):
     """The loss became infinite or not a number before any epoch was finished."""
 
@@ -41,12 +50,12 @@ class Faces:
     Attributes:
         pixels: uint8 [N, H, W].
         labels: FER-2013's class numbers, int [N].
-        votes: int [N, 10] in FER+'s order, or None.
+        shares: The raters' distributions, float32 [N, 7], NaN for a face without; or None.
     """
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.integer[Any]]
-    votes: NDArray[np.integer[Any]] | None = None
+    shares: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,7 @@ def fit(
     *,
     checkpoint: Checkpoint | None = None,
     start: keras.Model | None = None,
-    tell: Callable[[int, int], None] = lambda done, steps: None,
+    tell: Tell = _silent,
 ) -> Trained:
     """Trains a network and keeps the weights of the epoch with the highest validation accuracy.
 
@@ -90,7 +99,8 @@ def fit(
         settings: The recipe.
         checkpoint: Where the state goes after each epoch; what lies there is taken up.
         start: A model of the same architecture whose weights are started from.
-        tell: Called after each step with the steps done and those of the whole training.
+        tell: Called after each step with the steps done, those of the whole training and None, and after each epoch
+            with that epoch's row.
 
     Returns:
         The best network, and how it came about.
@@ -124,7 +134,7 @@ class _Training:
         weights = np.ones(len(training.labels), dtype=np.float32)
         if settings.class_weights == "balanced":
             weights = class_weights(training.labels)[training.labels]
-        self._sample = Sample(training.pixels, targets(training.labels, training.votes, settings), weights)
+        self._sample = Sample(training.pixels, targets(training.labels, training.shares, settings), weights)
         self._architecture = architecture
         self._model = _build(architecture, settings)
         if start is not None:
@@ -145,7 +155,7 @@ class _Training:
         )
         self._optimizer.build(self._model.trainable_variables)
 
-    def run(self, checkpoint: Checkpoint | None, tell: Callable[[int, int], None]) -> Trained:
+    def run(self, checkpoint: Checkpoint | None, tell: Tell) -> Trained:
         state = State()
         if checkpoint and checkpoint.exists:
             state = checkpoint.load()
@@ -168,7 +178,7 @@ class _Training:
                 checkpoint.save(state)
         return self._trained(state, ended)
 
-    def _epoch(self, state: State, tell: Callable[[int, int], None]) -> str:
+    def _epoch(self, state: State, tell: Tell) -> str:
         """One epoch; writes what came of it into the state. Returns why training must end, or nothing."""
         started = time.monotonic()
         _reseed(self._model, self._settings.seed, state.epoch)
@@ -176,7 +186,7 @@ class _Training:
         steps = len(batches)
         watch = _Watch(
             lambda step: self._rate(state.epoch + step / steps) * state.rate_scale,
-            lambda step: tell(state.epoch * steps + step, self._settings.epochs * steps),
+            lambda step: tell(state.epoch * steps + step, self._settings.epochs * steps, None),
         )
         said = self._model.fit(batches, epochs=1, verbose=0, callbacks=[watch], shuffle=False).history
         if watch.diverged:
@@ -198,6 +208,7 @@ class _Training:
         state.epoch += 1
         state.weights = self._model.get_weights()
         state.optimizer = [np.asarray(variable) for variable in self._optimizer.variables]
+        tell(state.epoch * steps, self._settings.epochs * steps, row)
         if self._settings.schedule == "plateau" and _plateau(state):
             state.rate_scale *= PLATEAU_FACTOR
         return ""
