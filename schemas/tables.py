@@ -346,6 +346,16 @@ FORGOTTEN = Table(
     ),
 )
 
+RATERS = Table(
+    name="raters",
+    meaning="a rater and the project on the server that holds the rater's tasks",
+    key=("rater",),
+    columns=(
+        Column("rater", "string", "pseudonymous id; empty for the project that all raters share"),
+        Column("project", "int64", "number of the project on the server"),
+    ),
+)
+
 TASKS = Table(
     name="tasks",
     meaning="a face that a rater is to label, or labelled, and the task that it is on the server",
@@ -481,6 +491,7 @@ TABLES: dict[str, Table] = {
         SPLITS,
         EXPORTS,
         FORGOTTEN,
+        RATERS,
         TASKS,
         ANNOTATIONS,
         REJECTED_ANNOTATIONS,
