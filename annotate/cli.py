@@ -167,6 +167,35 @@ def raters_remove_command(
     show(text, {"rater": rater, "joined": joined}, as_json=json)
 
 
+@app.command("pull")
+@with_settings("pull")
+def pull_command(
+    *,
+    project: Annotated[
+        list[int] | None, typer.Option(help="Only this project, by its number; repeatable.  [default: all]")
+    ] = None,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    allow_http: AllowHttpOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Take the raters' answers into the table `annotations`.
+
+    One row for each face, rater, showing and revision. Nothing that was taken is lost: a changed answer becomes a
+    further revision, a deleted one is marked. What cannot be taken is kept in `rejected_annotations` with its reason.
+    Pulled again, nothing is added.
+
+    Example: annotate pull
+    """
+    from annotate.pull import pull, text
+    from annotate.studio import connect
+
+    opened = _open(workspace)
+    with connect(opened, allow_http=allow_http) as studio:
+        result = pull(opened, studio, settings("pull", opened), project or ())
+    show(text(result), result, as_json=json)
+
+
 def _open(path: Path) -> Workspace:
     from workspace.store import Workspace
 
