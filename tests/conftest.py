@@ -69,7 +69,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
-REAL = {"chromium", "cluster", "diskfull", "mongod"}
+REAL = {"chromium", "cluster", "diskfull", "labelstudio", "mongod"}
 """Markers of tests that need a real part of the machine."""
 
 

@@ -66,7 +66,8 @@ def targets(
     if shares is not None:
         mixed = (1 - settings.vote_share) * result + settings.vote_share * shares
         result = np.where(np.isnan(shares), result, mixed)
-    return (1 - settings.label_smoothing) * result + np.float32(settings.label_smoothing / len(NAMES))
+    smoothed = (1 - settings.label_smoothing) * result + settings.label_smoothing / len(NAMES)
+    return np.asarray(smoothed, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Sample:
     weights: NDArray[np.float32]
 
 
-class Batches(keras.utils.PyDataset):
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """One epoch of training: each batch depends on seed, epoch and its number alone, whoever makes it and when."""
 
     def __init__(self, sample: Sample, settings: FitSettings, epoch: int) -> None:

@@ -73,10 +73,13 @@ class Checkpoint:
             StorageError: The disk refused it.
         """
         groups = {"weights": state.weights, "optimizer": state.optimizer, "best": state.best}
-        arrays = {f"{name}_{index:04}": array for name, group in groups.items() for index, array in enumerate(group)}
+        arrays: dict[str, Any] = {
+            f"{name}_{index:04}": array for name, group in groups.items() for index, array in enumerate(group)
+        }
         said = {"run": self._run, "epoch": state.epoch, "rate_scale": state.rate_scale, "history": state.history}
         file = io.BytesIO()
-        np.savez(file, said=np.frombuffer(json.dumps(said).encode(), dtype=np.uint8), **arrays)
+        arrays["said"] = np.frombuffer(json.dumps(said).encode(), dtype=np.uint8)
+        np.savez(file, allow_pickle=False, **arrays)
         write_atomically(self._file, file.getvalue())
 
     def load(self) -> State:

@@ -5,7 +5,7 @@ Steps are imported inside the command that runs them: `train --help` loads neith
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +22,7 @@ def main() -> None:
 
 @app.command("fit")
 @with_settings("fit")
-def fit_command(
+def fit_command(  # noqa: PLR0913 - one for each option
     *,
     data: Annotated[
         list[Path],

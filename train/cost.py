@@ -32,10 +32,10 @@ def multiply_adds(model: keras.Model) -> int:
 def _layer(layer: Any) -> int:
     if not isinstance(layer, keras.layers.Dense | keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
         return 0
-    outputs = math.prod(layer.output.shape[1:])
+    outputs: int = math.prod(layer.output.shape[1:])
     if isinstance(layer, keras.layers.Dense):
         return outputs * int(layer.input.shape[-1])
-    area = math.prod(layer.kernel_size)
+    area: int = math.prod(layer.kernel_size)
     if isinstance(layer, keras.layers.DepthwiseConv2D):
         return outputs * area
-    return outputs * area * int(layer.input.shape[-1]) // layer.groups
+    return outputs * area * int(layer.input.shape[-1]) // int(layer.groups)

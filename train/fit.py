@@ -77,7 +77,7 @@ class Trained:
     seconds: float
 
 
-def fit(
+def fit(  # noqa: PLR0913 - what, from what, how, and from where
     architecture: Architecture,
     training: Faces,
     validation: Faces,
@@ -223,7 +223,7 @@ class _Training:
 
     def _averaged(self) -> list[NDArray[Any]]:
         """The weights to keep: running means of what is trained, where they are used, and all else as it is."""
-        weights = self._model.get_weights()
+        weights: list[NDArray[Any]] = self._model.get_weights()
         if not self._settings.ema:
             return weights
         means = {
@@ -261,7 +261,7 @@ class _Training:
         return Trained(model, state.history, int(np.argmax(accuracies)) + 1, ended, seconds)
 
 
-class _Watch(keras.callbacks.Callback):
+class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Sets the rate of each step, tells how far it is, and stops at a loss that is no number."""
 
     def __init__(self, rate_at: Callable[[int], float], tell: Callable[[int], None]) -> None:
@@ -291,7 +291,7 @@ def _build(architecture: Architecture, settings: FitSettings) -> keras.Model:
         keras.config.set_dtype_policy(before)
     if tuple(model.output_shape) != (None, len(NAMES)):
         raise InputError(
-            f"the architecture `{architecture.name}` gives {model.output_shape}, not probabilities of {len(NAMES)} classes",
+            f"the architecture `{architecture.name}` gives {model.output_shape}, not [N, {len(NAMES)}]",
             f"end it with Dense({len(NAMES)}, activation='softmax')",
         )
     return model
@@ -302,7 +302,7 @@ def _shape(architecture: Architecture) -> tuple[int | None, int | None, int]:
 
 
 def _loss(labels: NDArray[np.integer[Any]], strength: float) -> Any:
-    """Cross-entropy; with logit adjustment the class priors are added to the logits while training (Menon et al. 2021)."""
+    """Cross-entropy; with logit adjustment the priors are added to the logits while training (Menon et al. 2021)."""
     if not strength:
         return "categorical_crossentropy"
     counts = np.maximum(np.bincount(labels, minlength=len(NAMES)), 1)
@@ -343,7 +343,7 @@ def _stale(history: list[dict[str, Any]]) -> bool:
     return len(history) - 1 - max(best, lowest) >= STOP_EPOCHS
 
 
-def _no_epoch(reason: str) -> Exception:
+def _no_epoch(reason: str) -> BaseException:
     if reason == "stopped":
         return KeyboardInterrupt()
     return DivergedError(

@@ -20,9 +20,9 @@ from workspace.faceset import copies_of_training, read, without_copies
 from workspace.files import disk_errors, write_atomically
 
 if TYPE_CHECKING:
-    import keras
     from collections.abc import Mapping, Sequence
 
+    import keras
     from numpy.typing import NDArray
 
     from schemas.settings import FitSettings
