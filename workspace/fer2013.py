@@ -155,7 +155,10 @@ def _faultless(text: bytes) -> bytes | None:
         return None
     # The three letters before each blank. `hundreds` is whatever stands before a number of two digits.
     hundreds, tens, ones = padded.take(blanks), padded[1:].take(blanks), padded[2:].take(blanks)
-    values = _upper_digits().take((tens.astype(np.intp) << 8) | hundreds)
+    pairs = tens.astype(np.uint16)
+    pairs <<= 8
+    pairs |= hundreds
+    values = _upper_digits().take(pairs)
     ones -= np.uint8(ord("0"))
     values += ones
     lengths = PIXELS + np.count_nonzero(tens != ord(" ")) + np.count_nonzero(values & _THREE)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from curate.export.labels import further
 from workspace import lineage
+from workspace.declared import further
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

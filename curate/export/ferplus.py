@@ -6,8 +6,8 @@ import csv
 from typing import TYPE_CHECKING
 
 from curate.export.fer2013 import usage
-from curate.export.labels import one_vote
 from schemas.emotion import FERPLUS_VOTES
+from workspace.declared import one_vote
 
 if TYPE_CHECKING:
     from curate.export.job import Job, Written

@@ -6,9 +6,9 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from curate.export import labels
 from schemas.emotion import CONTEMPT, NAMES
 from schemas.errors import InputError, WorkspaceError
+from workspace import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -134,9 +134,9 @@ def _kept_faces(workspace: Workspace, form: Format) -> pd.DataFrame:
         raise WorkspaceError(f"{workspace.path} has no kept face", _NO_FACES)
     sources = workspace.read("sources", ["source", *_NEEDED])
     sources = sources[sources["image_id"].isin(faces["image_id"])]
-    declared = labels.by_image(sources, contempt=form.name == "ferplus")
+    found = declared.by_image(sources, contempt=form.name == "ferplus")
     # The order of face_ids, which are digests: it says nothing of what was ingested when.
-    return faces.assign(name=faces["face_id"]).join(declared, on="image_id")
+    return faces.assign(name=faces["face_id"]).join(found, on="image_id")
 
 
 def _every_row(workspace: Workspace, form: Format) -> pd.DataFrame:
@@ -149,8 +149,8 @@ def _every_row(workspace: Workspace, form: Format) -> pd.DataFrame:
     sources = _in_file_order(sources)
     names = [f"fer{place:07}" for place in sources.index]
     boxes = dict.fromkeys(_BOX, float("nan"))
-    declared = labels.rows(sources, contempt=form.name == "ferplus")
-    return declared.assign(name=names, face_id="", image_id=sources["image_id"], conflict=False, **boxes)
+    found = declared.rows(sources, contempt=form.name == "ferplus")
+    return found.assign(name=names, face_id="", image_id=sources["image_id"], conflict=False, **boxes)
 
 
 def _in_file_order(sources: pd.DataFrame) -> pd.DataFrame:

@@ -7,8 +7,8 @@ import json
 import pandas as pd
 from hypothesis import given, strategies as st
 
-from curate.export.labels import by_image, one_vote, votes, web_address
 from schemas.emotion import EMOTIONS, FERPLUS_VOTES
+from workspace.declared import by_image, one_vote, votes, web_address
 
 COLUMNS = ["image_id", "label", "usage", "licence", "author", "source_page", "extra"]
 
