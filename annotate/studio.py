@@ -17,11 +17,12 @@ from annotate.studio_errors import speaking
 from schemas.errors import MissingPartError, StudioError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import httpx
-    from label_studio_sdk import ImportApiRequest, LabelStudio, Project as ServerProject
+    from label_studio_sdk import ImportApiRequest, LabelStudio, OrganizationInvite, Project as AnyProject, RoleBasedTask
+    from label_studio_sdk.projects.client_ext import ProjectExt
 
     from workspace.store import Workspace
 
@@ -88,7 +89,10 @@ class Studio:
             self.version = self._supported(self.client.versions.get().release)
             user = self.client.users.whoami()
         self.user = Member(int(user.id or 0), str(user.email))
-        self._organization = int(user.active_organization or 0)
+        if user.active_organization is None:
+            what = f"the token's owner has been removed from the organisation of Label Studio at {self.url}"
+            raise StudioError("permission", what, "use the token of one who belongs to it")
+        self._organization = int(user.active_organization)
 
     def speaking(self, about: str) -> contextlib.AbstractContextManager[None]:
         """A `with` block in which every error of the SDK becomes a `StudioError` about this."""
@@ -117,19 +121,23 @@ class Studio:
         with self.speaking("the organisation's members"):
             # The page size -1 is the server's own word for all of them.
             page = self.client.organizations.members.list(self._organization, page_size=-1)
-            # Those who were removed have lost their organisation; the list still names them.
-            users = [row.user for row in page.items or [] if not getattr(row, "deleted_at", None)]
-        return sorted((Member(int(user.id or 0), str(user.email)) for user in users), key=lambda member: member.id)
+            users = [row.user for row in page.items or []]
+        members = [Member(int(user.id or 0), str(user.email)) for user in users]
+        # The list still has those who were removed, with the word "Deleted" for an address.
+        return sorted((member for member in members if "@" in member.email), key=lambda member: member.id)
 
     def invite_link(self) -> str:
         """The address at which invited people sign up; one for the whole organisation, until it is renewed."""
         with self.speaking("the invitation"):
-            return urljoin(self.url + "/", self.client.organizations.invites.get_invite().invite_url)
+            return self._page(self.client.organizations.invites.get_invite_link())
 
     def renew_invite(self) -> str:
         """Makes a new invitation; who has not used the old one cannot do so any more."""
         with self.speaking("the invitation"):
-            return urljoin(self.url + "/", self.client.organizations.reset_token().invite_url)
+            return self._page(self.client.organizations.reset_token())
+
+    def _page(self, invitation: OrganizationInvite) -> str:
+        return urljoin(f"{self.url}/", str(invitation.invite_url))
 
     def remove_member(self, user_id: int) -> None:
         """Takes a person out of the organisation; their annotations stay."""
@@ -141,7 +149,8 @@ class Studio:
     def projects(self) -> list[Project]:
         """All projects of the organisation, by number."""
         with self.speaking("the list of projects"):
-            found = [_project(project) for project in self.client.projects.list(page_size=1000)]
+            pages: Iterable[AnyProject] = self.client.projects.list(page_size=1000)
+            found = [_project(project) for project in pages]
         return sorted(found, key=lambda project: project.id)
 
     def project(self, project_id: int) -> Project:
@@ -202,7 +211,7 @@ class Studio:
         Returns:
             The numbers the server gave them, in the order of `tasks`.
         """
-        with self.speaking(f"tasks for project {project_id}"):
+        with self.speaking(f"project {project_id}"):
             answer = self.client.projects.import_tasks(
                 project_id,
                 request=cast("Sequence[ImportApiRequest]", tasks),
@@ -218,7 +227,9 @@ class Studio:
     def tasks(self, project_id: int) -> list[dict[str, Any]]:
         """All tasks of a project without their answers: `{"id": …, "data": {…}}`, by number."""
         with self.speaking(f"project {project_id}"):
-            pages = self.client.tasks.list(project=project_id, fields="task_only", include="id,data", page_size=5000)
+            pages: Iterable[RoleBasedTask] = self.client.tasks.list(
+                project=project_id, fields="task_only", include="id,data", page_size=5000
+            )
             found = [{"id": task.id, "data": task.data} for task in pages]
         return sorted(found, key=lambda task: int(task["id"]))
 
@@ -294,7 +305,7 @@ def connect(workspace: Workspace, *, allow_http: bool = False) -> Iterator[Studi
 def _client(url: str, token: str, http: httpx.Client) -> LabelStudio:
     from label_studio_sdk import LabelStudio
 
-    return LabelStudio(base_url=url, api_key=token, httpx_client=http, max_retries=0)
+    return LabelStudio(base_url=url, api_key=token, httpx_client=http, max_retries=0)  # type: ignore[no-untyped-call]
 
 
 def _http(url: str) -> httpx.Client:
@@ -309,7 +320,7 @@ def _http(url: str) -> httpx.Client:
     return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=not is_loopback(url))
 
 
-def _project(project: ServerProject) -> Project:
+def _project(project: AnyProject | ProjectExt) -> Project:
     return Project(
         id=int(project.id or 0),
         title=project.title or "",
