@@ -1,0 +1,1 @@
+"""What a stranger's model file may be, looked at before any library opens it."""
