@@ -62,6 +62,21 @@ def fit_command(  # noqa: PLR0913 - one for each option
     show(_summary(result), result, as_json=json)
 
 
+@app.command("list")
+def list_command(*, json: JsonOption = False) -> None:
+    """List the networks that can be trained, with what each costs.
+
+    Parameters, multiply-adds for one 48×48 face, and the size of the model file.
+
+    Example: train list --json
+    """
+    _quiet()
+    from train.listing import listing, text
+
+    rows = listing()
+    show(text(rows), {"architectures": rows}, as_json=json)
+
+
 def _summary(result: dict[str, Any]) -> str:
     return f"wrote {result['model']}"
 
