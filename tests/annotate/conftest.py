@@ -34,7 +34,7 @@ class StudioServer:
 def studio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
     """A Label Studio started as `annotate server start` does; its workspace has no pictures."""
     if program() is None and shutil.which("uv") is None:
-        pytest.skip(f"Label Studio {VERSION} is not installed; `pip install uv`, and `annotate server start` installs it")
+        pytest.skip(f"Label Studio {VERSION} is not installed: `pip install uv`; the tests install it with that")
     workspace = Workspace.open(tmp_path_factory.mktemp("studio") / "ws", create=True)
     state, _ = start(workspace, ServerSettings(studio_port=free_port()))
     yield StudioServer(workspace, state.url, state.token())
