@@ -18,7 +18,8 @@ COLOURS = ("#0c6b63", "#c2410c", "#3b5bdb", "#8b3a8f", "#8a6100", "#4d4f55")
 """Told apart with every kind of colour blindness by their lightness and hue; beyond six runs they come again."""
 _TRAINING = "#9096a1"
 """Training of a single run, beside which validation is what counts."""
-_INK = "#1b1d21"
+_INK, _SOFT = "#1b1d21", "#5b5f68"
+_LONGEST_NAME = 24
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def curves(runs: Sequence[Curve]) -> bytes:
     """Draws the runs into one picture, accuracy left, loss right.
 
     Args:
-        runs: At least one. Of several each has its colour; training is dashed.
+        runs: At least one. Of several each has its colour; training is dashed. Names are cut after 24 letters.
 
     Returns:
         A PNG of 1,650 × 690 pixels. The same runs give the same pixels with one version of matplotlib.
@@ -75,13 +76,13 @@ def _dress(panel: Axes, title: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     panel.set_title(title, loc="left", fontsize=13, fontweight="bold", color=_INK)
-    panel.set_xlabel("epoch", color="#5b5f68")
+    panel.set_xlabel("epoch", color=_SOFT)
     panel.grid(axis="y", color="#e6e4dd")
     panel.set_axisbelow(True)
     panel.spines[["top", "right", "left"]].set_visible(False)
     panel.spines["bottom"].set_color("#a6a9b0")
-    panel.tick_params(colors="#5b5f68", length=0)
-    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+    panel.tick_params(colors=_SOFT, length=0)
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 def _line(panel: Axes, run: Curve, measure: str, **style: Any) -> None:
@@ -93,25 +94,34 @@ def _line(panel: Axes, run: Curve, measure: str, **style: Any) -> None:
 def _mark(panel: Axes, run: Curve, measure: str, colour: str) -> None:
     for epoch, value in values(run.history, measure):
         if epoch == run.best:
-            panel.plot(epoch, value, "o", color=colour, markersize=8, markeredgecolor="white", markeredgewidth=1.5)
+            panel.plot(epoch, value, "o", color=colour, markersize=8, markeredgecolor="white", markeredgewidth=1)
 
 
 def _legend(figure: Any, runs: Sequence[Curve]) -> None:
     from matplotlib.lines import Line2D
 
     single = len(runs) == 1
-    entries = [("training", _TRAINING if single else "#5b5f68", "--"), ("validation", COLOURS[0], "-")]
+    neutral = _TRAINING if single else _SOFT
+    entries = [
+        ("training", Line2D([], [], color=neutral, ls="--", lw=1.5)),
+        (
+            _said(runs[0], "validation") if single else "validation",
+            Line2D([], [], color=COLOURS[0] if single else _SOFT, lw=2),
+        ),
+    ]
+    if any(run.best is not None for run in runs):
+        entries.append(("kept epoch", Line2D([], [], color=COLOURS[0] if single else _SOFT, marker="o", ls="")))
     if not single:
-        entries[1] = ("validation", "#5b5f68", "-")
-        entries += [(_said(run), COLOURS[at % len(COLOURS)], "-") for at, run in enumerate(runs)]
-    elif runs[0].best is not None:
-        entries[1] = (_said(runs[0]), COLOURS[0], "-")
+        entries += [
+            (_said(run, run.name), Line2D([], [], color=COLOURS[at % len(COLOURS)], lw=4))
+            for at, run in enumerate(runs)
+        ]
     legend = figure.legend(
-        [Line2D([], [], color=colour, ls=style, lw=2) for _, colour, style in entries],
+        [line for _, line in entries],
         # A no-break space first: matplotlib leaves out names that begin with an underscore.
-        [f"\N{NO-BREAK SPACE}{text}" for text, _, _ in entries],
+        [f"\N{NO-BREAK SPACE}{text}" for text, _ in entries],
         loc="outside lower left",
-        ncols=min(4, len(entries)),
+        ncols=3,
         frameon=False,
         labelcolor=_INK,
     )
@@ -119,8 +129,8 @@ def _legend(figure: Any, runs: Sequence[Curve]) -> None:
         text.set_parse_math(False)  # a dollar in a run's name is a dollar
 
 
-def _said(run: Curve) -> str:
-    name = "".join(letter for letter in run.name if letter.isprintable())
+def _said(run: Curve, name: str) -> str:
+    shown = "".join(letter for letter in name if letter.isprintable())
+    shown = shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
     best = next((value for epoch, value in values(run.history, "validation_accuracy") if epoch == run.best), None)
-    what = name or "validation"
-    return what if best is None else f"{what}: {100 * best:.1f} % after epoch {run.best}, which is kept"
+    return shown if best is None else f"{shown}: {100 * best:.1f} % after epoch {run.best}"

@@ -63,7 +63,8 @@ def percent(share: float | None) -> str:
 
 def limits(card: ModelCard) -> list[str]:
     """What a reader of the figures must know: of the selection, of the data."""
-    known = [limit for data in card.data if data.source in PUBLISHED for limit in PUBLISHED[data.source].limits]
+    sources = dict.fromkeys(data.source for data in card.data if data.source in PUBLISHED)
+    known = [f"{source}: {limit}" for source in sources for limit in PUBLISHED[source].limits]
     chosen = [metric.set for metric in card.metrics if metric.selected]
     flattered = f"Epoch, recipe or network were chosen on {' and '.join(chosen)}: on new faces expect somewhat less."
-    return [flattered] * bool(chosen) + list(dict.fromkeys(known))
+    return [flattered] * bool(chosen) + known

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 480.0, 230.0
 """Of the plot, in the drawing's units."""
-_MOST_TICKS = 6
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,8 @@ def plot(history: Sequence[Epoch], measure: str, best: int | None, *, percent: b
     first, last = epochs[0], max(epochs[-1], epochs[0] + 1)
 
     def across(epoch: float) -> float:
-        return round(WIDTH * (epoch - first) / (last - first), 2)
+        place: float = round(WIDTH * (epoch - first) / (last - first), 2)
+        return place
 
     def down(value: float) -> float:
         return round(HEIGHT * (high - value) / (high - low), 2)
@@ -127,12 +127,17 @@ def plot(history: Sequence[Epoch], measure: str, best: int | None, *, percent: b
 
 
 def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
-    """Three to seven round numbers around a range: the first is not above `low`, the last not below `high`.
+    """Round numbers around a range, eight at most: the first is not above `low`, the last not below `high`.
+
+    Args:
+        low: Start of the range.
+        high: Its end, not below `low`.
+        whole: Whether they must be whole numbers.
 
     >>> ticks(0.31, 0.72)
     [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
     """
-    rough = max((high - low) / (_MOST_TICKS - 1), 1e-6 * max(abs(low), abs(high)), 1e-9)
+    rough = max((high - low) / 6, 1e-6 * max(abs(low), abs(high)), 1e-9)
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * unit for factor in (1, 2, 2.5, 5, 10) if factor * unit >= rough * (1 - 1e-9))
     step = max(1.0, math.ceil(step)) if whole else step

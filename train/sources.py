@@ -15,7 +15,7 @@ class Published:
 
     Attributes:
         licence: What its makers allow, in a sentence.
-        limits: What a reader of figures on it must know, a sentence each.
+        limits: What a reader of figures on it must know, half a sentence each.
     """
 
     licence: str
@@ -28,17 +28,17 @@ PUBLISHED = {
         "Learning', Goodfellow et al., arXiv:1307.0414) of pictures found by web image search, and names neither "
         "their authors nor the people in them.",
         (
-            "Its labels are noisy: people agreed with 65 ± 5 % of them (Goodfellow et al., arXiv:1307.0414).",
-            "Of the 3,589 PublicTest pictures 280 are pixel-identical to a Training picture; 610 more are near copies.",
-            "Disgust is rare, 436 of the 28,709 Training pictures and 56 of PublicTest: its figures are unsure.",
-            "The faces are grey, 48×48, and framed in one way; faces that are framed otherwise do worse.",
-            "Age, gender, skin tone and origin of its people are not recorded: how each group fares is not known.",
+            "the labels are noisy; by them people are right on 65 ± 5 % of the pictures (arXiv:1307.0414).",
+            "of the 3,589 PublicTest pictures 280 are pixel-identical to a Training picture; 610 more are near copies.",
+            "disgust is rare, 436 of the 28,709 Training pictures and 56 of PublicTest: figures on it are unsure.",
+            "the faces are grey, 48×48, and framed in one way; how well others do depends on their framing.",
+            "age, gender, skin tone and origin of the people are not recorded: how each group fares is not known.",
         ),
     ),
     "FER+": Published(
         "The votes of FER+ (Barsoum et al. 2016, arXiv:1608.01041) are under the MIT licence; the pictures are "
         "FER-2013's.",
-        ("FER+'s votes are those of ten crowd workers for each picture, not of experts.",),
+        ("the votes are those of ten crowd workers for each picture, not of experts.",),
     ),
 }
 """Name, as a card's `source` has it -> what is known of it. The copies were counted with `curate split --check`."""
