@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -75,6 +76,22 @@ class Probe:
         if best.doubtful:
             text += f"; in doubt: {', '.join(best.doubtful)}"
         return text + ("" if self.sure else "; that is not sure")
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it in plain values."""
+        return {
+            "sure": self.sure,
+            "flags": self.flags,
+            "candidates": [
+                {
+                    **dataclasses.asdict(each),
+                    "accuracy": each.accuracy,
+                    "low": each.interval[0],
+                    "high": each.interval[1],
+                }
+                for each in self.candidates
+            ],
+        }
 
     @property
     def flags(self) -> str:
