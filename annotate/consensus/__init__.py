@@ -1,0 +1,1 @@
+"""What the label of a face is, and how sure."""

@@ -1,0 +1,1 @@
+"""Which faces to label next."""
