@@ -5,6 +5,8 @@ Steps are imported inside the command that runs them: `annotate --help` loads no
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,14 +18,13 @@ from workspace.console import (
     WorkspaceOption,
     application,
     note,
+    printable,
     run,
     show,
     with_settings,
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from workspace.store import Workspace
 
 app = application("Blind, multi-rater expert labelling in Label Studio, and what the experts agree on.")
@@ -36,6 +37,14 @@ app.add_typer(raters_app, name="raters")
 
 AllowHttpOption = Annotated[
     bool, typer.Option("--allow-http", help="Let the token go to another machine in clear text, without TLS.")
+]
+
+FacesOption = Annotated[
+    Path | None, typer.Option(help="Faces named in this file: one face_id a line, or CSV with a column face_id.")
+]
+GoldOption = Annotated[
+    Path | None,
+    typer.Option(help="CSV with face_id and label: known labels [default: the agreed ones of the table labels]."),
 ]
 
 
@@ -125,17 +134,15 @@ def raters_list_command(
 
     Example: annotate raters list
     """
-    from annotate.raters import raters, strangers, user_ids
+    from annotate.raters import states, strangers
     from annotate.studio import connect
 
     opened = _open(workspace)
     with connect(opened, allow_http=allow_http) as studio:
-        joined, unknown = user_ids(opened, studio), strangers(opened, studio)
-    known = raters(opened).values()
-    states = {item.id: "removed" if item.removed else "joined" if item.id in joined else "invited" for item in known}
+        found, unknown = states(opened, studio), strangers(opened, studio)
     show(
-        "\n".join(f"{name}  {state}" for name, state in states.items()) or "no raters",
-        {"raters": states, "strangers": unknown},
+        "\n".join(f"{name}  {state}" for name, state in found.items()) or "no raters",
+        {"raters": found, "strangers": unknown},
         as_json=json,
     )
     if unknown:
@@ -194,6 +201,189 @@ def pull_command(
     with connect(opened, allow_http=allow_http) as studio:
         result = pull(opened, studio, settings("pull", opened), project or ())
     show(text(result), result, as_json=json)
+
+
+@app.command("push")
+@with_settings("push")
+def push_command(  # noqa: PLR0913 - one for each option
+    *,
+    split: Annotated[str, typer.Option(help="Faces of this split only.")] = "",
+    sql: Annotated[str, typer.Option(help="Faces that this SELECT gives, in its column face_id.")] = "",
+    faces: FacesOption = None,
+    below: Annotated[int, typer.Option(help="Faces that fewer raters than this have labelled.", min=0)] = 0,
+    gold: GoldOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is new, present and changed, and stop.")] = False,
+    renew: Annotated[
+        bool, typer.Option("--renew", help="Make projects anew, with all their tasks, that are gone from the server.")
+    ] = False,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    allow_http: AllowHttpOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Give raters faces to label.
+
+    Each face goes to several raters, each of whom has a project, an order and opaque names of their own. Faces of
+    known label and repeats are hidden among them. Twice is once: what the server has already is left alone.
+
+    Example: annotate push --split test --raters-per-face 3 --gold gold.csv --dry-run
+    """
+    from annotate.push import Asked, push, text
+    from annotate.select import Wanted
+    from annotate.studio import connect
+
+    opened = _open(workspace)
+    asked = Asked(Wanted(split, sql, faces, below), gold, dry_run=dry_run, renew=renew)
+    with connect(opened, allow_http=allow_http) as studio:
+        result = push(opened, studio, asked, settings("push", opened))
+    show(text(result), result.as_dict(), as_json=json)
+
+
+@app.command("audit-blind")
+def audit_blind_command(
+    *, workspace: WorkspaceOption = DEFAULT_WORKSPACE, allow_http: AllowHttpOption = False, json: JsonOption = False
+) -> None:
+    """Look for what could tell raters a label.
+
+    Reads what the server has of each project (names, pages, task data, predictions, drafts, answers of others, picture
+    folders) and the picture files. Exit status 1 if anything tells of a label, a source, a split, a rater or a model.
+
+    Example: annotate audit-blind --json
+    """
+    from annotate.audit import audit_blind, text
+    from annotate.studio import connect
+
+    opened = _open(workspace)
+    with connect(opened, allow_http=allow_http) as studio:
+        result = audit_blind(opened, studio)
+    show(text(result), dataclasses.asdict(result), as_json=json)
+    if result.findings:
+        raise typer.Exit(1)
+
+
+@app.command("status")
+def status_command(
+    *,
+    faces: Annotated[bool, typer.Option("--faces", help="List the faces that lack answers.")] = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Show how far each rater and each face is, the pace, and the time left.
+
+    As of the last `annotate pull`; the server is not asked.
+
+    Example: annotate status
+    """
+    from annotate.status import status, text
+
+    result = status(_open(workspace))
+    show(text(result, faces=faces), result, as_json=json)
+
+
+@app.command("agreement")
+@with_settings("agreement")
+def agreement_command(
+    *,
+    page: Annotated[
+        Path | None, typer.Option(help="Where the page goes.  [default: agreement.html in the workspace]")
+    ] = None,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Say how far the raters agree, where they split, and how each of them does.
+
+    Prints the figures and writes them as one page that opens offline. Nobody passes or fails: chance and published
+    levels stand beside the figures.
+
+    Example: annotate agreement --page ./agreement.html
+    """
+    from annotate.agreement.page import write_page
+    from annotate.agreement.step import agreement
+    from annotate.agreement.text import text
+
+    opened = _open(workspace)
+    result = agreement(opened, settings("agreement", opened))
+    path = page or opened.path / "agreement.html"
+    write_page(path, opened.path.name, result)
+    show(printable(text(result)), {**result, "page": str(path)}, as_json=json)
+    note(f"wrote {path}")
+
+
+@app.command("consensus")
+@with_settings("consensus")
+def consensus_command(
+    *,
+    votes: Annotated[Path | None, typer.Option(help="Write the votes as a CSV file with FER+'s columns too.")] = None,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Make one label of the answers to each face, with its votes and how sure it is.
+
+    Fills the table `labels`. Ties and doubtful faces get no label; `annotate adjudicate` lists them. Adjudicators'
+    answers win.
+
+    Example: annotate consensus --consensus-method dawid-skene --votes ./votes.csv
+    """
+    from annotate.consensus.step import consensus
+    from annotate.consensus.text import text
+    from annotate.consensus.votes import write_votes
+
+    opened = _open(workspace)
+    result = consensus(opened, settings("consensus", opened))
+    if votes:
+        note(f"wrote the votes of {write_votes(opened, votes):,} faces to {votes}")
+    show(printable(text(result)), result, as_json=json)
+
+
+@app.command("adjudicate")
+def adjudicate_command(
+    *,
+    queue: Annotated[
+        Path | None, typer.Option(help="Where the list goes.  [default: adjudicate.csv in the workspace]")
+    ] = None,
+    show_votes: Annotated[
+        bool, typer.Option("--show-votes/--hide-votes", help="Put the raters' votes beside each face.")
+    ] = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """List the faces that the raters left open, for a senior rater or a panel.
+
+    Ties and doubtful faces, as the last `annotate consensus` found them, the least sure first.
+
+    Example: annotate adjudicate --queue ./queue.csv
+    """
+    from annotate.adjudicate import adjudicate, text
+
+    opened = _open(workspace)
+    result = adjudicate(opened, queue or opened.path / "adjudicate.csv", show_votes=show_votes)
+    show(printable(text(result)), result, as_json=json)
+
+
+@app.command("suggest-next")
+@with_settings("suggest")
+def suggest_next_command(
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the list goes.  [default: suggest-next.csv in the workspace]")
+    ] = None,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """List the faces to label next, the most useful first.
+
+    By the model's doubt, the raters' disagreement so far, and the classes that lack labels.
+
+    Example: annotate suggest-next --suggest-faces 200 --deficit-weight 2
+    """
+    from annotate.suggest.step import suggest, text
+
+    opened = _open(workspace)
+    result = suggest(opened, out or opened.path / "suggest-next.csv", settings("suggest", opened))
+    show(printable(text(result)), result, as_json=json)
 
 
 def _open(path: Path) -> Workspace:

@@ -495,7 +495,7 @@ class ConsensusSettings:
         0.5, "confidence that a label must exceed; a face with less is doubtful", minimum=0, maximum=1
     )
     rater_smoothing: float = setting(
-        1.0,
+        3.0,
         "answers' worth of all raters' confusions added to each rater's own, per class (dawid-skene only)",
         minimum=0,
         maximum=1000,
