@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from schemas.emotion import EMOTIONS, FERPLUS_VOTES, NAMES
+from schemas.emotion import NAMES
 from train.augmentation import augment
 
 if TYPE_CHECKING:
@@ -19,31 +19,9 @@ if TYPE_CHECKING:
 
     from schemas.settings import FitSettings
 
-LEAST_VOTES = 3
-"""Votes for the seven expressions below which a face keeps its hard label: one or two taggers are no distribution."""
-
-
-def shares_of_votes(votes: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
-    """The raters' distribution over the seven expressions.
-
-    Votes for contempt, unknown and not-a-face are left out.
-
-    Args:
-        votes: Counts, int [N, 10] in FER+'s order.
-
-    Returns:
-        float32 [N, 7] in FER-2013's order; NaN where fewer than `LEAST_VOTES` votes are left.
-
-    >>> shares_of_votes(np.array([[0, 0, 6, 0, 0, 0, 2, 1, 0, 1]])).tolist()
-    [[0.0, 0.0, 0.25, 0.0, 0.0, 0.75, 0.0]]
-    """
-    counts = votes[:, [FERPLUS_VOTES.index(emotion.ferplus) for emotion in EMOTIONS]].astype(np.float32)
-    total = counts.sum(axis=1, keepdims=True)
-    return np.where(total >= LEAST_VOTES, counts / np.maximum(total, 1), np.nan).astype(np.float32)
-
 
 def targets(
-    labels: NDArray[np.integer[Any]], shares: NDArray[np.float32] | None, settings: FitSettings
+    labels: NDArray[np.integer[Any]], shares: NDArray[np.float32], settings: FitSettings
 ) -> NDArray[np.float32]:
     """The probability of each expression that the network is asked to give.
 
@@ -51,7 +29,7 @@ def targets(
 
     Args:
         labels: FER-2013's class numbers, int [N].
-        shares: The raters' distributions, float32 [N, 7], NaN for a face without; or None.
+        shares: The raters' distributions, float32 [N, 7]; the label itself for a face without.
         settings: For `label_smoothing` and `vote_share`.
 
     Returns:
@@ -63,9 +41,7 @@ def targets(
     [[0.0, 0.0, 0.75, 0.0, 0.0, 0.25, 0.0]]
     """
     result = np.eye(len(NAMES), dtype=np.float32)[labels]
-    if shares is not None:
-        mixed = (1 - settings.vote_share) * result + settings.vote_share * shares
-        result = np.where(np.isnan(shares), result, mixed)
+    result = (1 - settings.vote_share) * result + settings.vote_share * shares
     smoothed = (1 - settings.label_smoothing) * result + settings.label_smoothing / len(NAMES)
     return np.asarray(smoothed, dtype=np.float32)
 

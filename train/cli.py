@@ -6,7 +6,7 @@ Steps are imported inside the command that runs them: `train --help` loads neith
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -54,12 +54,13 @@ def fit_command(  # noqa: PLR0913 - one for each option
     """
     _quiet()
     from train.architectures import architecture as find
-    from train.run import Order, run as train
+    from train.order import Order
+    from train.run import run as train, text
 
     recipe = settings("fit", None, find(architecture).recipe)
     order = Order(data, out, architecture, votes, keep_copies, resume, start)
     result = train(order, recipe)
-    show(_summary(result), result, as_json=json)
+    show(text(result), result, as_json=json)
 
 
 @app.command("list")
@@ -75,10 +76,6 @@ def list_command(*, json: JsonOption = False) -> None:
 
     rows = listing()
     show(text(rows), {"architectures": rows}, as_json=json)
-
-
-def _summary(result: dict[str, Any]) -> str:
-    return f"wrote {result['model']}"
 
 
 def _quiet() -> None:

@@ -50,12 +50,12 @@ class Faces:
     Attributes:
         pixels: uint8 [N, H, W].
         labels: FER-2013's class numbers, int [N].
-        shares: The raters' distributions, float32 [N, 7], NaN for a face without; or None.
+        shares: The raters' distributions, float32 [N, 7]; the label itself for a face without.
     """
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.integer[Any]]
-    shares: NDArray[np.float32] | None = None
+    shares: NDArray[np.float32]
 
 
 @dataclass(frozen=True)

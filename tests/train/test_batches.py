@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from schemas.settings import FitSettings
-from train.batches import Batches, Sample, class_weights, shares_of_votes, targets
+from train.batches import Batches, Sample, class_weights, targets
 
 
 @pytest.fixture
@@ -23,19 +23,11 @@ def plain(**changed: object) -> FitSettings:
 
 
 def test_targets_by_hand() -> None:
-    """(1 - s) ((1 - v) label + v shares) + s / 7, and the label alone where there are no votes."""
-    shares = np.array([[0, 0, 0.25, 0, 0, 0.75, 0], [np.nan] * 7], np.float32)
+    """(1 - s) ((1 - v) label + v shares) + s / 7, which is the label alone where the raters say the same."""
+    shares = np.array([[0, 0, 0.25, 0, 0, 0.75, 0], [0, 0, 0, 1, 0, 0, 0]], np.float32)
     result = targets(np.array([2, 3]), shares, FitSettings(vote_share=0.4, label_smoothing=0.07))
     assert result[0] == pytest.approx([0.01, 0.01, 0.93 * 0.7 + 0.01, 0.01, 0.01, 0.93 * 0.3 + 0.01, 0.01])
     assert result[1] == pytest.approx([0.01, 0.01, 0.01, 0.94, 0.01, 0.01, 0.01])
-
-
-def test_votes_for_no_expression_do_not_count() -> None:
-    """FER+ orders neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown, NF."""
-    votes = np.array([[1, 0, 2, 0, 0, 0, 1, 3, 2, 1], [0, 2, 0, 0, 0, 0, 0, 8, 0, 0]])
-    result = shares_of_votes(votes)
-    assert result[0].tolist() == [0, 0, 0.25, 0, 0, 0.5, 0.25]
-    assert np.isnan(result[1]).all()
 
 
 def test_class_weights_by_hand() -> None:

@@ -1,0 +1,99 @@
+"""What a training is asked for, and what it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from train.fit import Faces
+from workspace.faceset import check, copies_of_training, read, soft_labels, without_copies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from workspace.faceset import FaceSet, Report
+
+
+@dataclass(frozen=True)
+class Order:
+    """What `train fit` is asked for.
+
+    Attributes:
+        data: FER-2013 files, folders by class, workspaces; all together are one set.
+        out: Where the model goes; its neighbours are named after it.
+        architecture: Name of one of `ARCHITECTURES`, or `module:function`.
+        votes: FER+'s CSV, joined to the first data by row; None without.
+        keep_copies: Whether training faces that also stand in validation or test are learnt from.
+        resume: Whether an unfinished training is taken up.
+        start: A model of the same architecture to start from; None for random weights.
+    """
+
+    data: Sequence[Path]
+    out: Path
+    architecture: str
+    votes: Path | None = None
+    keep_copies: bool = False
+    resume: bool = False
+    start: Path | None = None
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a training reads, and what a report must say of it.
+
+    Attributes:
+        sets: Each source as it is.
+        checks: What was found in each.
+        training: Faces learnt from.
+        validation: Faces chosen on.
+        copied: bool [N]: which validation faces are copies of a training face, learnt from or dropped.
+        dropped: Training faces left out as copies, for each source.
+        start: The weights to start from; None for random ones.
+        start_sha256: Of the file they come from; empty without.
+    """
+
+    sets: Sequence[FaceSet]
+    checks: Sequence[Report]
+    training: Faces
+    validation: Faces
+    copied: NDArray[np.bool_]
+    dropped: Sequence[int]
+    start: Any = None
+    start_sha256: str = ""
+
+
+def gather(order: Order) -> Data:
+    """Reads all data and puts them together.
+
+    Raises:
+        InputError: A source cannot be read, or one of the sets is empty.
+    """
+    sets = [read(path, None if place else order.votes) for place, path in enumerate(order.data)]
+    kept = [faces if order.keep_copies else without_copies(faces) for faces in sets]
+    if len(sets) == 1:
+        training, validation = ([kept[0].of(split)] for split in ("train", "validation"))
+    else:
+        training, validation = (
+            [faces.where(faces.split == split) for faces in kept] for split in ("train", "validation")
+        )
+    return Data(
+        sets=sets,
+        checks=[check(faces) for faces in sets],
+        training=_together(training),
+        validation=_together(validation),
+        copied=np.concatenate([copies_of_training(faces)[faces.split == "validation"] for faces in sets]),
+        dropped=[len(before) - len(after) for before, after in zip(sets, kept, strict=True)],
+    )
+
+
+def _together(parts: Sequence[FaceSet]) -> Faces:
+    labels = np.concatenate([part.labels for part in parts]).astype(np.int64)
+    shares = np.concatenate([soft_labels(part) for part in parts])
+    # One source, the usual case, is not copied.
+    pixels = parts[0].pixels if len(parts) == 1 else np.concatenate([part.pixels for part in parts])
+    return Faces(pixels, labels, shares)
