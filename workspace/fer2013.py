@@ -11,6 +11,7 @@ import csv
 import difflib
 import functools
 import struct
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -50,11 +51,23 @@ names say so, and go before the folder's."""
 _LONGEST_LINE = 64 * 1024
 """Bytes; 2,304 numbers of three digits take 9,215."""
 _COLUMNS = {"emotion": ("emotion", "label"), "usage": ("usage",), "pixels": ("pixels",)}
-_LEVELS = {str(level).encode(): level for level in range(256)}
 _CSV_FIX = "give FER-2013's CSV, with the columns emotion, pixels and Usage, a face to a line"
 _NPZ_FIX = "give an npz with `images` uint8 [N, 48, 48], and if you have them `labels` and `usage`, integers [N]"
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, OSError, RuntimeError)
-"""What damaged, encrypted (RuntimeError) or unknown (NotImplementedError, one of those) archives were seen to raise."""
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    tokenize.TokenError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    MemoryError,
+)
+"""What damaged, encrypted (RuntimeError) or unknown (NotImplementedError, one of those) archives, and heads of arrays
+that are no Python, were seen to raise."""
 
 
 @dataclass(frozen=True)
@@ -140,11 +153,15 @@ def grey_levels(text: bytes, place: str) -> bytes:
     numbers = text.split()
     if len(numbers) != PIXELS:
         raise ImageError("bad-row", f"{place}: {len(numbers):,} pixels, not {PIXELS:,}")
-    try:
-        return bytes([_LEVELS[number] for number in numbers])
-    except KeyError as error:
-        wrong = error.args[0].decode("utf-8", "backslashreplace")[:20]
-        raise ImageError("bad-row", f"{place}: {wrong!r} is no grey level from 0 to 255") from error
+    wrong = next((number for number in numbers if not _is_level(number)), None)
+    if wrong is not None:
+        told = wrong.decode("utf-8", "backslashreplace")[:20]
+        raise ImageError("bad-row", f"{place}: {told!r} is no grey level from 0 to 255")
+    return bytes([int(number) for number in numbers])
+
+
+def _is_level(number: bytes) -> bool:
+    return len(number) <= 3 and number.isdigit() and int(number) <= 255
 
 
 def _faultless(text: bytes) -> bytes | None:
@@ -199,7 +216,12 @@ def _head(line: bytes) -> dict[str, int]:
 def _cells(line: bytes) -> list[str]:
     """The cells of a line; the csv module reads the few lines that have quotes, and is slow for long cells."""
     text = line.decode("utf-8", "backslashreplace").rstrip("\r\n")
-    return next(csv.reader([text])) if '"' in text else text.split(",")
+    if '"' not in text:
+        return text.split(",")
+    try:
+        return next(csv.reader([text]))
+    except csv.Error:  # a carriage return within the line
+        return []
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
@@ -273,7 +295,7 @@ def _npz_rows(path: Path) -> Iterator[Row]:
 
 def _number_of_faces(stream: IO[bytes], path: Path) -> int:
     shape, fortran, kind = _array_head(stream)
-    if len(shape) != 3 or shape[1:] != (SIDE, SIDE) or kind != np.uint8 or fortran:
+    if len(shape) != 3 or shape[1:] != (SIDE, SIDE) or shape[0] < 0 or kind != np.uint8 or fortran:
         raise InputError(f"{path}: `images` is {kind} {list(shape)}, not uint8 [N, {SIDE}, {SIDE}]", _NPZ_FIX)
     if shape[0] > MOST_FACES:
         raise InputError(f"{path} claims {shape[0]:,} faces; the limit is {MOST_FACES:,}", "give it in parts")
