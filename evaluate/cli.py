@@ -5,8 +5,8 @@ Steps are imported inside the command that runs them: `evaluate --help` loads no
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,7 +21,10 @@ from workspace.console import (
     with_settings,
 )
 
-app = application("How well a network recognises expressions, with intervals, what it confuses and why.")
+if TYPE_CHECKING:
+    from workspace.store import Workspace
+
+app = application("How well a network recognises expressions, with intervals, what it confuses and why.", default="run")
 
 
 def main() -> None:
@@ -32,6 +35,52 @@ def main() -> None:
 ModelOption = Annotated[
     str, typer.Option("--model", "-m", help="A .keras, .h5, .onnx or .tflite file, or `pretrained`.")
 ]
+
+
+@app.command("run")
+@with_settings("evaluate", "predict")
+def run_command(
+    *,
+    model: ModelOption,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Labelled faces: a workspace, fer2013.csv, a folder a class.  [default: --workspace]"),
+    ] = None,
+    split: Annotated[
+        Literal["auto", "train", "validation", "test", "all"],
+        typer.Option(help="Which faces; auto: test where there are any, else validation, else all."),
+    ] = "auto",
+    out: Annotated[Path, typer.Option(help="Folder for report, tables, figures and results.")] = Path("evaluation"),
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Measure a network on labelled faces and write the report (the default command).
+
+    Prints the answer in one sentence with its interval; the folder gets report.html, the tables as CSV and LaTeX,
+    the figures as PDF and PNG, the answer on each face, and results.json. docs/evaluate.md says how each figure is
+    made.
+
+    Example: evaluate --model cnn.keras --data fer2013.csv --split test --out evaluation
+    """
+    from evaluate.run import Call, run as measure
+    from evaluate.summary import summary
+    from evaluate.write import as_json, check_folder, write
+
+    check_folder(out)
+    source = workspace if data is None else data
+    opened = _workspace_at(source)
+    options = settings("evaluate", opened)
+    found = measure(Call(model, source, split, options, settings("predict", opened)))
+    write(found, out, options.cell_faces, draw=options.figures)
+    show(f"{summary(found)}\n{out / 'report.html'}", as_json(found), as_json=json)
+
+
+def _workspace_at(path: Path) -> Workspace | None:
+    """The workspace at a path, whose settings hold then; None where something else lies there."""
+    from workspace.store import Workspace
+
+    return Workspace.open(path) if (path / "workspace.toml").is_file() else None
 
 
 @app.command("predict")
