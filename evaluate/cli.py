@@ -5,7 +5,7 @@ Steps are imported inside the command that runs them: `evaluate --help` loads no
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
