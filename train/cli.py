@@ -5,7 +5,7 @@ Steps are imported inside the command that runs them: `train --help` loads neith
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -76,6 +76,25 @@ def list_command(*, json: JsonOption = False) -> None:
 
     rows = listing()
     show(text(rows), {"architectures": rows}, as_json=json)
+
+
+@app.command("curves")
+def curves_command(
+    models: Annotated[list[Path], typer.Argument(help="Trained models; what `train` wrote lies beside them.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("curves.png"),
+    json: JsonOption = False,
+) -> None:
+    """Draw the training curves of several models into one picture.
+
+    Accuracy and loss of training and validation by epoch, as in the paper's Figs. 4 to 6.
+
+    Example: train curves paper.keras lenet5.keras --out curves.png
+    """
+    from train.together import text, together
+
+    result = together(models, out)
+    show(text(result), result, as_json=json)
 
 
 def _quiet() -> None:

@@ -26,10 +26,10 @@ _MISTAKES = 6
 
 @dataclass(frozen=True)
 class Check:
-    """Something that was looked for in the data.
+    """Something that was looked at in the data.
 
     Attributes:
-        what: What was looked for.
+        what: What was looked at: a file, a property.
         found: What was found, in words.
         fine: Whether nothing is the matter.
         places: Where, the first few of them.
