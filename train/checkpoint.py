@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import shutil
+import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -91,10 +92,10 @@ class Checkpoint:
         """
         fix = f"give the same data, architecture and settings, or delete {self.folder} to start anew"
         try:
-            with np.load(self._file, allow_pickle=False) as file:
+            with np.load(io.BytesIO(self._file.read_bytes()), allow_pickle=False) as file:
                 said = json.loads(file["said"].tobytes())
                 groups = {name: _group(file, name) for name in ("weights", "optimizer", "best")}
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(f"the checkpoint {self._file} cannot be read: {error}", fix) from error
         if said["run"] != self._run:
             raise UsageError(f"the unfinished training in {self.folder} is another one than is asked for", fix)
