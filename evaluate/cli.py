@@ -39,7 +39,7 @@ ModelOption = Annotated[
 
 @app.command("run")
 @with_settings("evaluate", "predict")
-def run_command(
+def run_command(  # noqa: PLR0913 - one for each option
     *,
     model: ModelOption,
     data: Annotated[
