@@ -386,6 +386,31 @@ def suggest_next_command(
     show(printable(text(result)), result, as_json=json)
 
 
+@app.command("import")
+@with_settings("import")
+def import_command(
+    *,
+    path: Annotated[Path, typer.Argument(help="CSV table, fer2013new.csv, JSON export, or folder of folders by class.")],
+    rater: Annotated[
+        str | None, typer.Option(help="Whose labels they are; of a JSON export the beginning of the raters' ids.")
+    ] = None,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Take labels that were made elsewhere, as raters of their own.
+
+    Wrong rows are named with their lines, and then nothing is taken. Imported again, nothing is added.
+
+    Example: annotate import crowd.csv --rater crowd
+    """
+    from annotate.imports.step import import_labels, text
+
+    opened = _open(workspace)
+    result = import_labels(opened, path, rater, settings("import", opened))
+    show(text(result), result, as_json=json)
+
+
 def _open(path: Path) -> Workspace:
     from workspace.store import Workspace
 

@@ -67,10 +67,15 @@ def select(workspace: Workspace, wanted: Wanted) -> list[str]:
 
 
 def raters_of(workspace: Workspace) -> Counter[str]:
-    """How many raters have labelled each face; a skipped one does not count, nor the repeat."""
-    rows = workspace.read("annotations", ["face_id", "rater", "skipped"])
-    rows = rows[~rows["skipped"].astype(bool)].drop_duplicates(["face_id", "rater"])
-    return Counter(rows["face_id"].tolist())
+    """How many raters have labelled each face; a skip, a deleted answer and the repeat do not count."""
+    return Counter(face for face, _ in answered(workspace))
+
+
+def answered(workspace: Workspace) -> set[tuple[str, str]]:
+    """The pairs of face_id and rater with an answer that counts."""
+    rows = workspace.read("annotations", ["face_id", "rater", "skipped", "gone"])
+    rows = rows[~rows["skipped"].astype(bool) & (rows["gone"].fillna("") != "annotation")]
+    return set(zip(rows["face_id"], rows["rater"], strict=True))
 
 
 def read_ids(path: Path) -> list[str]:

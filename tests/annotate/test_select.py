@@ -40,10 +40,11 @@ def three(workspace: Workspace) -> Workspace:
     workspace.replace("splits", rows("splits", image_id=["p", "q"], split=["train", "test"]))
     labelled = rows(
         "annotations",
-        face_id=[A, A, A, B],
-        rater=["r1", "r1", "r2", "r1"],
-        presentation=[0, 1, 0, 0],
-        skipped=[False, False, False, True],
+        face_id=[A, A, A, B, B],
+        rater=["r1", "r1", "r2", "r1", "r2"],
+        presentation=[0, 1, 0, 0, 0],
+        skipped=[False, False, False, True, False],
+        gone=[None, None, "task", None, "annotation"],
     )
     workspace.replace("annotations", labelled)
     return workspace
@@ -66,7 +67,7 @@ def test_query(three: Workspace) -> None:
 
 
 def test_still_below(three: Workspace) -> None:
-    """Two raters labelled the first; a repeat and a skip do not count."""
+    """Two raters labelled the first; a repeat, a skip and an answer deleted on the server do not count."""
     assert select(three, Wanted(below=2)) == [B, C]
     assert select(three, Wanted(below=1)) == [B, C]
 
