@@ -7,16 +7,18 @@ below the workspace. Its secrets reach it through the environment, which no othe
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from annotate.environment import VERSION, install, program
+from annotate.environment import DATABASE, VERSION, install, installed, variables
 from annotate.process import end_group, holder, identity
 from annotate.studio_files import folder, make_folder, pictures, read_private, write_private
 from schemas.errors import StudioError, UsageError, WorkspaceBusyError
@@ -79,7 +81,7 @@ def status(workspace: Workspace) -> ServerStatus:
         return _status(workspace, "stopped", {})
     if identity(known["pid"]) != known["identity"]:
         return _status(workspace, "crashed", known)
-    return _status(workspace, "running" if _healthy(known["url"]) else "not answering", known)
+    return _status(workspace, "running" if _healthy(known["port"]) else "not answering", known)
 
 
 def start(workspace: Workspace, settings: ServerSettings) -> tuple[ServerStatus, bool]:
@@ -105,13 +107,12 @@ def start(workspace: Workspace, settings: ServerSettings) -> tuple[ServerStatus,
             what = f"the Label Studio of {workspace.path} is there (process {before.pid}) and does not answer"
             raise StudioError("down", what, "wait if it is just starting; else `annotate server stop`, then start")
         _check_port(settings.studio_port)
-        if program() is None:
+        if installed() is None:
             note(f"installing Label Studio {VERSION} into an environment of its own (0.9 GB), once for all workspaces")
-        command = [str(install()), "start", "--no-browser", "--internal-host", LOOPBACK]
-        command += ["--port", str(settings.studio_port), "--enable-legacy-api-token"]
-        pid = _launch(workspace, command)
+        pid = _launch(workspace, settings.studio_port)
         known = {
             "url": f"http://{LOOPBACK}:{settings.studio_port}",
+            "port": settings.studio_port,
             "pid": pid,
             "identity": identity(pid),
             "version": VERSION,
@@ -148,10 +149,16 @@ def _end(workspace: Workspace, known: dict[str, Any]) -> None:
     (folder(workspace) / "server.json").unlink(missing_ok=True)
 
 
-def _launch(workspace: Workspace, command: list[str]) -> int:
+def _launch(workspace: Workspace, port: int) -> int:
     place = folder(workspace)
     for name in ("data", "pictures"):
         (place / name).mkdir(exist_ok=True)
+    label_studio = install()
+    if not (place / "data" / DATABASE).exists():
+        shutil.copy(label_studio.database, place / "data" / ".new")
+        (place / "data" / ".new").replace(place / "data" / DATABASE)
+    command = [str(label_studio.program), "start", "--no-browser", "--internal-host", LOOPBACK]
+    command += ["--port", str(port), "--enable-legacy-api-token"]
     descriptor = os.open(place / "server.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         process = subprocess.Popen(  # noqa: S603
@@ -171,14 +178,8 @@ def _launch(workspace: Workspace, command: list[str]) -> int:
 
 
 def _environment(workspace: Workspace) -> dict[str, str]:
-    """The server's whole environment.
-
-    Nothing else of the user's comes along: Label Studio reads variables as common as HOST, PORT, DEBUG and CI.
-    """
-    own = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR") if name in os.environ}
     account = _account(workspace)
-    return own | {
-        "PYTHONUNBUFFERED": "1",
+    return variables() | {
         "LABEL_STUDIO_USERNAME": account["email"],
         "LABEL_STUDIO_PASSWORD": account["password"],
         "LABEL_STUDIO_USER_TOKEN": account["token"],
@@ -188,11 +189,6 @@ def _environment(workspace: Workspace) -> dict[str, str]:
         "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
         "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
         "LABEL_STUDIO_ALLOWED_HOSTS": f"{LOOPBACK},localhost",
-        "LABEL_STUDIO_COLLECT_ANALYTICS": "false",
-        "LABEL_STUDIO_LATEST_VERSION_CHECK": "false",
-        "LABEL_STUDIO_FEATURE_FLAGS_OFFLINE": "true",
-        "LABEL_STUDIO_SENTRY_DSN": "",
-        "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
     }
 
 
@@ -224,7 +220,7 @@ def _await(workspace: Workspace, known: dict[str, Any], patience: int) -> None:
     for _ in progress(_ticks(patience), text="starting", total=patience, unit="s"):
         if identity(known["pid"]) != known["identity"]:
             raise _gave_up(workspace, "ended while it started")
-        if _healthy(known["url"]):
+        if _healthy(known["port"]):
             _check_is_ours(workspace, known)
             return
     raise _gave_up(workspace, f"did not answer within {patience} s")
@@ -250,14 +246,16 @@ def _gave_up(workspace: Workspace, how: str) -> StudioError:
     )
 
 
-def _healthy(url: str) -> bool:
-    import httpx
-
+def _healthy(port: int) -> bool:
+    # Not httpx, which spends a tenth of a second on certificates that a loopback address does not need.
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
     try:
-        answer = httpx.get(f"{url}/health", timeout=5, trust_env=False)
-    except httpx.TransportError:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
-    return answer.status_code == 200
+    finally:
+        connection.close()
 
 
 def _status(workspace: Workspace, state: str, known: dict[str, Any]) -> ServerStatus:

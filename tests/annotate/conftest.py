@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from annotate.environment import VERSION, program
+from annotate.environment import VERSION, installed
 from annotate.server import start, stop
 from annotate.studio import Studio
 from schemas.settings import ServerSettings
@@ -33,7 +33,7 @@ class StudioServer:
 @pytest.fixture(scope="session")
 def studio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
     """A Label Studio started as `annotate server start` does; its workspace has no pictures."""
-    if program() is None and shutil.which("uv") is None:
+    if installed() is None and shutil.which("uv") is None:
         pytest.skip(f"Label Studio {VERSION} is not installed: `pip install uv`; the tests install it with that")
     workspace = Workspace.open(tmp_path_factory.mktemp("studio") / "ws", create=True)
     state, _ = start(workspace, ServerSettings(studio_port=free_port()))
