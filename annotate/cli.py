@@ -390,7 +390,7 @@ def suggest_next_command(
 @with_settings("import")
 def import_command(
     *,
-    path: Annotated[Path, typer.Argument(help="CSV table, fer2013new.csv, JSON export, or folder of folders by class.")],
+    path: Annotated[Path, typer.Argument(help="CSV table, fer2013new.csv, JSON export, or folders by class.")],
     rater: Annotated[
         str | None, typer.Option(help="Whose labels they are; of a JSON export the beginning of the raters' ids.")
     ] = None,

@@ -97,10 +97,13 @@ def read_pushed(workspace: Workspace, studio: Studio) -> Pushed:
     Raises:
         WorkspaceError: Nothing was pushed.
     """
+    # A push that was killed has written its plan and made projects, and may have sent tasks that do not say so yet.
+    made = {row["rater"]: row["project"] for row in workspace.read_arrow("raters").to_pylist()}
     rows = workspace.read_arrow("tasks").to_pylist()
-    pushed = Pushed(
-        {row["uid"]: row for row in rows}, {number: rater for rater, number in user_ids(workspace, studio).items()}
-    )
+    for row in rows:
+        row["project"] = row["project"] if row["project"] >= 0 else made.get(row["rater"], -1)
+    people = {number: rater for rater, number in user_ids(workspace, studio).items()}
+    pushed = Pushed({row["uid"]: row for row in rows}, people)
     if not pushed.projects:
         raise WorkspaceError(f"nothing was pushed from {workspace.path}", "push faces with `annotate push`")
     return pushed
