@@ -43,7 +43,7 @@ def engine(
     Raises:
         UsageError: What is asked for does not go with this file.
     """
-    side, threads = look.shape.height, available_cores()
+    side = look.shape.height
     graph = _graph_file(file, look)
     if settings.inference == "keras" and file.form in {"onnx", "litert"}:
         raise UsageError(f"Keras cannot compute {file.path}", "leave --inference at auto")
@@ -55,13 +55,13 @@ def engine(
 
         return int8_graph(graph, look.shape, scaling, sample)
     if graph is not None and file.form == "onnx":
-        return onnx_graph(graph, side, threads), "ONNX Runtime computes the graph as it is"
+        return onnx_graph(graph, side), "ONNX Runtime computes the graph as it is"
     if file.form == "litert":
-        return litert_graph(file.path, side, threads), "LiteRT computes the graph as it is"
+        return litert_graph(file.path, side, available_cores()), "LiteRT computes the graph as it is"
     difference = look.differences[scaling.words]
     if graph is not None and settings.inference != "keras" and (difference <= EXACT or settings.inference != "auto"):
         word = f"probabilities differ from Keras' by at most {difference:.0e} on {look.faces} faces"
-        return onnx_graph(graph, side, threads), f"ONNX Runtime computes; {word}"
+        return onnx_graph(graph, side), f"ONNX Runtime computes; {word}"
     return _keras(file, look, difference, settings)
 
 
@@ -69,7 +69,7 @@ def probing_graph(file: ModelFile, look: Look) -> Graph:
     """Opens a model for a probe, which compares accuracies: whatever computes fastest."""
     graph, side = _graph_file(file, look), look.shape.height
     if graph is not None:
-        return onnx_graph(graph, side, available_cores())
+        return onnx_graph(graph, side)
     if file.form == "litert":
         return litert_graph(file.path, side, available_cores())
     from evaluate.keras_model import keras_graph

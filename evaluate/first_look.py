@@ -213,7 +213,7 @@ def _compare(scratch: Path, sample: NDArray[np.uint8], feed: Feed, why_not: str)
     path = scratch / "model.onnx"
     differences = {each.words: 0.0 for each in feed.scalings}
     if path.exists():
-        graph = onnx_graph(path, shape.height, threads=1)
+        graph = onnx_graph(path, shape.height)
         reference = np.load(scratch / "reference.npy", allow_pickle=False)
         for scaling, expected in zip(feed.scalings, reference, strict=True):
             found = graph.run(prepare(sample, shape, scaling))

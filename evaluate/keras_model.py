@@ -46,7 +46,7 @@ def keras_graph(path: Path, side: int) -> Graph:
         parts = [batch[at : at + 32] for at in range(0, len(batch), 32)]
         return np.concatenate([np.asarray(model(part, training=False), dtype=np.float32) for part in parts])
 
-    return Graph("keras", shape, in_batches(run, 0, path), model)
+    return Graph("keras", shape, in_batches(run, 0, path), model=model)
 
 
 def export_onnx(model: Any, path: Path) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from evaluate.graphs import Graph, onnx_graph
 from evaluate.reading import Scaling, Shape, prepare
-from workspace.engine import available_cores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,12 +40,11 @@ def int8_graph(graph: Path, shape: Shape, scaling: Scaling, sample: NDArray[np.u
         The graph, and a sentence that says how much it differs on the sample.
     """
     faces = prepare(sample, shape, scaling)
-    threads = available_cores()
-    exact = onnx_graph(graph, shape.height, threads)
+    exact = onnx_graph(graph, shape.height)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "int8.onnx"
         _quantise(graph, path, faces, shape.batch or min(_BATCH, len(faces)))
-        fast = onnx_graph(path, shape.height, threads)
+        fast = onnx_graph(path, shape.height)
     expected, found = exact.run(faces), fast.run(faces)
     same = (expected.argmax(1) == found.argmax(1)).mean()
     word = f"on {len(sample)} faces outputs differ by at most {np.abs(expected - found).max():.2f}"

@@ -79,7 +79,7 @@ def trial(folder: Path) -> None:
         else:
             if job.form == "onnx":
                 check_onnx(path)
-            graph = (onnx_graph if job.form == "onnx" else litert_graph)(path, job.side, threads=1)
+            graph = onnx_graph(path, job.side) if job.form == "onnx" else litert_graph(path, job.side, threads=1)
             _answer(folder, job, sample, graph.shape, graph.run)
     except InputError as error:
         raise InputError(error.what.replace(str(path), job.source), error.fix) from error
@@ -92,7 +92,7 @@ def _keras_trial(folder: Path, job: Job, sample: Any) -> None:
     _answer(folder, job, sample, graph.shape, graph.run)
     if job.convert:
         export_onnx(graph.model, folder / "model.onnx")
-        onnx_graph(folder / "model.onnx", job.side, threads=1).run(prepare(sample[:1], graph.shape, job.scalings[0]))
+        onnx_graph(folder / "model.onnx", job.side).run(prepare(sample[:1], graph.shape, job.scalings[0]))
 
 
 def _answer(folder: Path, job: Job, sample: Any, shape: Shape, run: Any) -> None:
