@@ -5,19 +5,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import typer
 from typer.testing import CliRunner
 
 from schemas.errors import IMAGE_FIXES
 from schemas.tables import TABLES
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 def commands(app: typer.Typer, name: str) -> str:
-    """The help of a tool and of each of its commands, as Markdown."""
-    group = typer.main.get_command(app)
-    parts = [_help(app, name, [])]
-    parts += [_help(app, name, [command]) for command in group.commands]  # type: ignore[attr-defined]
-    return "\n".join(parts)
+    """The help of a tool and of each of its commands, those of its groups too, as Markdown."""
+    return "\n".join(_help(app, name, words) for words in _words(typer.main.get_command(app), []))
+
+
+def _words(command: Any, before: list[str]) -> Iterator[list[str]]:
+    yield before
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _words(inner, [*before, name])
 
 
 def _help(app: typer.Typer, name: str, arguments: list[str]) -> str:
