@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from html.parser import HTMLParser
 from typing import Any
 
-from schemas.card import Input, ModelCard
+from schemas.card import Input, Metric, ModelCard
 from schemas.emotion import NAMES
 from train.page import page
 
@@ -76,6 +77,14 @@ def test_same_run_same_bytes(run: Any) -> None:
     """Nothing of the time or the machine is in it."""
     first = page(run.card, run.history, run.checks, run.samples)
     assert page(run.card, run.history, run.checks, run.samples) == first
+
+
+def test_class_that_is_never_answered(run: Any) -> None:
+    """Nothing is known of its precision: a dash, not an interval from 0 to 100."""
+    metric = Metric(set="two", n=7, accuracy=1 / 7, low=0.03, high=0.51, confusion=((1, 0, 0, 0, 0, 0, 0),) * 7)
+    text = page(dataclasses.replace(run.card, metrics=(metric,)), [], [], []).decode()
+    assert ">0.0 – 100.0<" not in text
+    assert "0.0 – 79.3" in text  # recall of none of one
 
 
 def test_card_with_three_keys() -> None:
