@@ -133,8 +133,8 @@ _INSTRUCTION = """\
 <p>Judge what can be seen on the face, not what the person may feel, nor what happens around it. Choose the expression
 that fits best. If two are there, give the stronger first and the other as the second. A weak expression is still one:
 say so by its intensity. Where you cannot tell, choose the likeliest and a low confidence.</p>
-<table>{rows}<tr><td><b>0</b></td><td><b>Cannot be used</b></td><td>No face, covered, too blurred, or more than one face
-and none in the middle.</td></tr></table>
+<table><tbody>{rows}<tr><td><b>0</b></td><td><b>Cannot be used</b></td><td>No face, covered, too blurred, or more than one face
+and none in the middle.</td></tr></tbody></table>
 <p>Shift and a digit gives the second expression, Q to T the intensity, A to G the confidence, Ctrl and Enter submits.
 AU are the action units of the Facial Action Coding System (Ekman, Friesen and Hager, 2002).</p>
 """
