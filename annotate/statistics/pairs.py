@@ -70,7 +70,7 @@ def cohen(tables: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.fl
         Each float64 `[...]`; κ and error are not a number where both always gave one and the same answer.
 
     >>> [round(float(value), 4) for value in cohen(np.array([[20, 5], [10, 15]]))]
-    [0.7, 0.4, 0.1265]
+    [0.7, 0.4, 0.127]
     """
     total = tables.sum(axis=(-2, -1))
     shares = tables / total[..., None, None]
