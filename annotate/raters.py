@@ -128,7 +128,9 @@ def remove(workspace: Workspace, studio: Studio, rater_id: str) -> bool:
         studio.renew_invite()
         if any(member.id == numbers.get(rater_id) for member in studio.members()):
             studio.remove_member(numbers[rater_id])
-        _save(workspace, {**known, rater_id: Rater(rater_id, None, rater.user)})
+        # An id that no answer can bear is free again.
+        left = {} if rater.user is None else {rater_id: Rater(rater_id, None, rater.user)}
+        _save(workspace, {name: other for name, other in known.items() if name != rater_id} | left)
     return rater.user is not None
 
 
