@@ -23,7 +23,7 @@ from schemas.emotion import FER2013_COUNTS, FERPLUS_VOTES, NAMES, named
 from schemas.errors import ImageError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -147,7 +147,7 @@ def grey_levels(text: bytes, place: str) -> bytes:
     >>> grey_levels(b"0 7 255" + 2301 * b" 10", "line 2")[:5]
     b'\x00\x07\xff\n\n'
     """
-    levels = _faultless(text)
+    levels = faultless_levels([text])
     if levels is not None:
         return levels
     numbers = text.split()
@@ -164,11 +164,23 @@ def _is_level(number: bytes) -> bool:
     return len(number) <= 3 and number.isdigit() and int(number) <= 255
 
 
-def _faultless(text: bytes) -> bytes | None:
-    """The grey levels of a row with one blank between each two, all at once; None for any other row."""
+def faultless_levels(texts: Sequence[bytes]) -> bytes | None:
+    """The grey levels of several faces in text, all at once.
+
+    Eight at a time take half the time of eight alone, and still lie in the processor's cache.
+
+    Args:
+        texts: As for `grey_levels`.
+
+    Returns:
+        2,304 bytes a face; None where anything but one blank stands between two numbers, or something is wrong: then
+        `grey_levels` reads them, or says what.
+    """
+    text = b" ".join(texts)
     padded = np.frombuffer(b"   " + text + b" ", np.uint8)
     blanks = np.flatnonzero(padded[3:] == ord(" "))
-    if len(blanks) != PIXELS:
+    ends = np.cumsum([len(one) + 1 for one in texts]) - 1
+    if len(blanks) != PIXELS * len(texts) or (blanks[PIXELS - 1 :: PIXELS] != ends).any():
         return None
     # The three letters before each blank. `hundreds` is whatever stands before a number of two digits.
     hundreds, tens, ones = padded.take(blanks), padded[1:].take(blanks), padded[2:].take(blanks)
@@ -178,9 +190,9 @@ def _faultless(text: bytes) -> bytes | None:
     values = _upper_digits().take(pairs)
     ones -= np.uint8(ord("0"))
     values += ones
-    lengths = PIXELS + np.count_nonzero(tens != ord(" ")) + np.count_nonzero(values & _THREE)
+    digits = len(blanks) + np.count_nonzero(tens != ord(" ")) + np.count_nonzero(values & _THREE)
     values &= _THREE - 1
-    if ones.max() > 9 or values.max() > 255 or lengths + PIXELS - 1 != len(text):
+    if ones.max() > 9 or values.max() > 255 or digits + len(blanks) - 1 != len(text):
         return None
     return values.astype(np.uint8).tobytes()
 
@@ -225,7 +237,7 @@ def _cells(line: bytes) -> list[str]:
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
-    with path.open("rb") as file:
+    with path.open("rb", buffering=2**20) as file:  # a line is as long as the usual buffer
         line = file.readline(_LONGEST_LINE)
         columns, width = _head(line), len(_cells(line))
         if "pixels" not in columns:
