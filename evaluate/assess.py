@@ -62,7 +62,7 @@ class _Resampling:
         table = np.stack([values, np.ones(len(values))], axis=1)
 
         def mean(sums: Floats) -> Floats:
-            return (sums[..., :1] / sums[..., 1:]).astype(np.float64)
+            return metrics.ratio(sums[..., :1], sums[..., 1:])
 
         low, high = interval(resample(table, groups, self.resamples, self.seed), mean)
         return _estimate(float(values.mean()), low[0], high[0])

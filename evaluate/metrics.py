@@ -41,22 +41,22 @@ def confusion_matrix(labels: NDArray[np.integer[Any]], predicted: NDArray[np.int
 
 def normalised(matrix: Counts, axis: int) -> Floats:
     """Shares within each row (axis -1) or column (axis -2); NaN where it holds no face."""
-    return _ratio(matrix, np.sum(matrix, axis=axis, keepdims=True))
+    return ratio(matrix, np.sum(matrix, axis=axis, keepdims=True))
 
 
 def accuracy(matrix: Counts) -> Floats:
     """Share of faces on the diagonal; also the micro average of precision, recall and F1."""
-    return _ratio(_hits(matrix).sum(-1), np.sum(matrix, axis=(-2, -1)))
+    return ratio(_hits(matrix).sum(-1), np.sum(matrix, axis=(-2, -1)))
 
 
 def recall(matrix: Counts) -> Floats:
     """Of the faces with each label, the share that was recognised: `[..., K]`; NaN for a class without faces."""
-    return _ratio(_hits(matrix), np.sum(matrix, axis=-1))
+    return ratio(_hits(matrix), np.sum(matrix, axis=-1))
 
 
 def precision(matrix: Counts) -> Floats:
     """Of the predictions of each class, the share that is right: `[..., K]`; NaN for a class never predicted."""
-    return _ratio(_hits(matrix), np.sum(matrix, axis=-2))
+    return ratio(_hits(matrix), np.sum(matrix, axis=-2))
 
 
 def f1(matrix: Counts) -> Floats:
@@ -64,7 +64,7 @@ def f1(matrix: Counts) -> Floats:
 
     NaN for a class that neither has faces nor was predicted.
     """
-    return _ratio(2 * _hits(matrix), np.sum(matrix, axis=-1) + np.sum(matrix, axis=-2))
+    return ratio(2 * _hits(matrix), np.sum(matrix, axis=-1) + np.sum(matrix, axis=-2))
 
 
 def balanced_accuracy(matrix: Counts) -> Floats:
@@ -85,7 +85,7 @@ def macro_f1(matrix: Counts) -> Floats:
 def weighted_f1(matrix: Counts) -> Floats:
     """Mean F1 over the classes, each weighted by its faces."""
     faces = np.sum(matrix, axis=-1)
-    return _ratio((np.nan_to_num(f1(matrix)) * faces).sum(-1), faces.sum(-1))
+    return ratio((np.nan_to_num(f1(matrix)) * faces).sum(-1), faces.sum(-1))
 
 
 def cohen_kappa(matrix: Counts) -> Floats:
@@ -94,8 +94,8 @@ def cohen_kappa(matrix: Counts) -> Floats:
     Cohen, Educ. Psychol. Meas. 20 (1960) 37. NaN where label and prediction are one and the same class throughout.
     """
     total = np.sum(matrix, axis=(-2, -1))
-    chance = _ratio((np.sum(matrix, axis=-1) * np.sum(matrix, axis=-2)).sum(-1), np.asarray(total, np.float64) ** 2)
-    return _ratio(accuracy(matrix) - chance, 1 - chance)
+    chance = ratio((np.sum(matrix, axis=-1) * np.sum(matrix, axis=-2)).sum(-1), np.asarray(total, np.float64) ** 2)
+    return ratio(accuracy(matrix) - chance, 1 - chance)
 
 
 def matthews(matrix: Counts) -> Floats:
@@ -108,7 +108,7 @@ def matthews(matrix: Counts) -> Floats:
     total, labelled, predicted = table.sum((-2, -1)), table.sum(-1), table.sum(-2)
     shared = _hits(table).sum(-1) * total - (labelled * predicted).sum(-1)
     spread = (total**2 - (labelled**2).sum(-1)) * (total**2 - (predicted**2).sum(-1))
-    return np.where(total > 0, np.where(spread > 0, _ratio(shared, np.sqrt(spread)), 0.0), np.nan)
+    return np.where(total > 0, np.where(spread > 0, ratio(shared, np.sqrt(spread)), 0.0), np.nan)
 
 
 def reweighted_accuracy(matrix: Counts, mix: Floats) -> Floats:
@@ -163,8 +163,12 @@ def _hits(matrix: Counts) -> Floats:
     return np.diagonal(np.asarray(matrix, np.float64), axis1=-2, axis2=-1)
 
 
-def _ratio(above: Any, below: Any) -> Floats:
-    """The quotient; NaN where there is nothing below."""
+def ratio(above: Any, below: Any) -> Floats:
+    """The quotient, element by element; NaN where there is nothing below.
+
+    >>> ratio([1.0, 1.0], [2.0, 0.0]).tolist()
+    [0.5, nan]
+    """
     above, below = np.broadcast_arrays(np.asarray(above, np.float64), np.asarray(below, np.float64))
     quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
     return quotient
@@ -173,4 +177,4 @@ def _ratio(above: Any, below: Any) -> Floats:
 def _mean(values: Floats) -> Floats:
     """Mean over the last axis of what is not NaN; NaN where all is."""
     known = ~np.isnan(values)
-    return _ratio(np.where(known, values, 0).sum(-1), known.sum(-1))
+    return ratio(np.where(known, values, 0).sum(-1), known.sum(-1))
