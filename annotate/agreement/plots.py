@@ -23,14 +23,14 @@ def dots(title: str, rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> dict
         rows: Name, remark and figure of each.
     """
     rows = list(rows)
-    lows = [figure[end] for _, _, figure in rows for end in ("value", "low") if figure[end] is not None]
-    start = min([0.0, *lows])
-    start = -0.2 * math.ceil(-start / 0.2 - 1e-9)
+    lows: list[float] = [figure[end] for _, _, figure in rows for end in ("value", "low") if figure[end] is not None]
+    start = -0.2 * math.ceil(-min([0.0, *lows]) / 0.2 - 1e-9)
 
     def place(value: float | None) -> float | None:
         if value is None:
             return None
-        return round(_MARGIN + (WIDTH - 2 * _MARGIN) * (min(max(value, start), 1.0) - start) / (1 - start), 2)
+        share: float = (min(max(value, start), 1.0) - start) / (1 - start)
+        return round(_MARGIN + (WIDTH - 2 * _MARGIN) * share, 2)
 
     drawn = [
         {
@@ -99,7 +99,7 @@ def _curve(name: str, values: Sequence[float | None], form: str) -> dict[str, An
         for at, value in enumerate(values)
         if value is not None
     ]
-    return {"name": name, "points": points, "values": [point["text"] for point in points]}
+    return {"name": name, "points": points, "texts": [str(point["text"]) for point in points]}
 
 
 def _text(figure: Mapping[str, Any]) -> str:

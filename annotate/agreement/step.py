@@ -35,9 +35,9 @@ def agreement(workspace: Workspace, settings: AgreementSettings) -> dict[str, An
 
     Returns:
         Plain values: `faces` with an answer, `compared` with expressions from two raters, `answers`, faces `shown`,
-        `groups` of faces from one source, `rows` (what became of all rows), `coefficients`, `chance`, `classes`, `pairs` of
-        classes, `unusable`, `raters`, `rater_pairs`, `repeats`, `gold`, `published`, `remarks`. docs/agreement.md says
-        what each is. Figures that are not defined are None.
+        `groups` of faces from one source, `rows` (what became of all rows), `coefficients`, `chance`, `classes`,
+        `pairs` of classes, `unusable`, `raters`, `rater_pairs`, `repeats`, `gold`, `published`, `remarks`.
+        docs/agreement.md says what each is. Figures that are not defined are None.
 
     Raises:
         WorkspaceError: Nothing was pulled yet.
@@ -75,12 +75,15 @@ def sources(workspace: Workspace, face_ids: NDArray[np.object_]) -> NDArray[np.i
         workspace: Read only.
         face_ids: object `[N]`.
     """
-    faces = workspace.read("faces", ["face_id", "image_id"]).set_index("face_id")["image_id"]
-    group_of = workspace.read("splits", ["image_id", "group_id"]).set_index("image_id")["group_id"]
-    ids = pd.Series(face_ids, dtype="str")
-    image = ids.map(faces)
-    names = image.map(group_of).fillna(image).fillna(ids)
-    return np.asarray(pd.factorize(names)[0], np.int64)
+    image = _pairs(workspace, "faces", "face_id", "image_id")
+    group = _pairs(workspace, "splits", "image_id", "group_id")
+    names = [group.get(of, of) for of in (image.get(face, face) for face in face_ids)]
+    return np.asarray(pd.factorize(np.array(names, dtype=object))[0], np.int64)
+
+
+def _pairs(workspace: Workspace, table: str, key: str, value: str) -> dict[str, str]:
+    rows = workspace.read(table, [key, value])
+    return dict(zip(rows[key], rows[value], strict=True))
 
 
 def _unusable(rated: Rated) -> dict[str, Any]:

@@ -43,9 +43,11 @@ def write_votes(workspace: Workspace, path: Path) -> int:
     if not workspace.has("labels"):
         raise WorkspaceError(f"{workspace.path} has no labels", "run `annotate consensus` first")
     labels = workspace.read("labels", ["face_id", *_COLUMN_OF.values()])
-    images = workspace.read("faces", ["face_id", "image_id"]).set_index("face_id")["image_id"]
-    splits = workspace.read("splits", ["image_id", "split"]).set_index("image_id")["split"]
-    usages = labels["face_id"].map(images).map(splits).map(_USAGE).fillna("")
+    faces = workspace.read("faces", ["face_id", "image_id"])
+    images = dict(zip(faces["face_id"], faces["image_id"], strict=True))
+    rows = workspace.read("splits", ["image_id", "split"])
+    splits = dict(zip(rows["image_id"], rows["split"], strict=True))
+    usages = [_USAGE.get(splits.get(images.get(face, ""), ""), "") for face in labels["face_id"]]
     file = io.StringIO()
     lines = csv.writer(file, lineterminator="\n")
     lines.writerow(["Usage", "Image name", *FERPLUS_VOTES])

@@ -6,15 +6,17 @@ import re
 import shutil
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
+import pandas as pd
 import pytest
 
 from annotate.environment import VERSION, installed
 from annotate.server import start, stop
 from annotate.studio import Studio
 from schemas.settings import ServerSettings
+from schemas.tables import TABLES
 from workspace.store import Workspace
 
 if TYPE_CHECKING:
@@ -69,6 +71,24 @@ def join(studio_server: StudioServer, studio: Studio) -> Iterator[Callable[[str]
     yield sign_up
     for connection in connections:
         connection.close()
+
+
+@pytest.fixture
+def answers(workspace: Workspace) -> Callable[..., Workspace]:
+    """Fills `annotations`: each row is face, rater and answer (None: skipped), and may have further columns."""
+
+    def fill(*rows: tuple[Any, ...]) -> Workspace:
+        columns, empty = TABLES["annotations"].columns, {"string": "", "bool": False}
+        full = []
+        for face, rater, answer, *more in rows:
+            said = {"unusable": "blurred"} if answer == "unusable" else {"label": answer, "skipped": answer is None}
+            row = {"face_id": face, "rater": rater, "kind": "task", "source": "label-studio", **said}
+            row |= more[0] if more else {}
+            full.append({c.name: row.get(c.name, None if c.nullable else empty.get(c.type, 0)) for c in columns})
+        workspace.replace("annotations", pd.DataFrame(full, columns=TABLES["annotations"].names, dtype=object))
+        return workspace
+
+    return fill
 
 
 def signed_up(link: str, email: str, password: str = "correct-horse-9") -> str:  # noqa: S107 (nobody's password)
