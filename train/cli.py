@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from workspace.backend import load_keras
 from workspace.console import JsonOption, Settings, application, run, show, with_settings
 
 app = application("Train the paper's network, its baselines and better ones on FER-2013 or a workspace.", default="fit")
@@ -52,7 +53,7 @@ def fit_command(  # noqa: PLR0913 - one for each option
 
     Example: train fit --data fer2013.csv --out cnn.keras --architecture paper
     """
-    _quiet()
+    load_keras()
     from train.architectures import architecture as find
     from train.order import Order
     from train.run import run as train, text
@@ -71,7 +72,7 @@ def list_command(*, json: JsonOption = False) -> None:
 
     Example: train list --json
     """
-    _quiet()
+    load_keras()
     from train.listing import listing, text
 
     rows = listing()
@@ -95,18 +96,3 @@ def curves_command(
 
     result = together(models, out)
     show(text(result), result, as_json=json)
-
-
-def _quiet() -> None:
-    """Keeps TensorFlow from telling what hardware it has not found, and says what to install where it is missing."""
-    import importlib.util
-    import os
-
-    from schemas.errors import MissingPartError
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if importlib.util.find_spec("keras") is None:
-        raise MissingPartError(
-            "training needs Keras, which is not installed",
-            "install it: `uv sync --extra train` or `pip install 'mien[train]'`",
-        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from train.checkpoint import Checkpoint, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -84,7 +87,7 @@ def fit(  # noqa: PLR0913 - what, from what, how, and from where
     settings: FitSettings,
     *,
     checkpoint: Checkpoint | None = None,
-    start: keras.Model | None = None,
+    start: Path | None = None,
     tell: Tell = _silent,
 ) -> Trained:
     """Trains a network and keeps the weights of the epoch with the highest validation accuracy.
@@ -98,7 +101,8 @@ def fit(  # noqa: PLR0913 - what, from what, how, and from where
         validation: Faces it is chosen on; never learnt from.
         settings: The recipe.
         checkpoint: Where the state goes after each epoch; what lies there is taken up.
-        start: A model of the same architecture whose weights are started from.
+        start: A `.keras` file of the same architecture whose weights are started from. Nothing but its weights is
+            read: what else a stranger's file holds is not looked at.
         tell: Called after each step with the steps done, those of the whole training and None, and after each epoch
             with that epoch's row.
 
@@ -106,7 +110,7 @@ def fit(  # noqa: PLR0913 - what, from what, how, and from where
         The best network, and how it came about.
 
     Raises:
-        InputError: A set is empty, or the network does not give seven classes.
+        InputError: A set is empty, the network does not give seven classes, or `start` has other weights.
         DivergedError: The loss became infinite or not a number in the first epoch.
         StorageError: The disk refused a checkpoint.
     """
@@ -126,7 +130,7 @@ class _Training:
         training: Faces,
         validation: Faces,
         settings: FitSettings,
-        start: keras.Model | None,
+        start: Path | None,
     ) -> None:
         self._settings = settings
         self._validation = validation
@@ -138,7 +142,7 @@ class _Training:
         self._architecture = architecture
         self._model = _build(architecture, settings)
         if start is not None:
-            self._model.set_weights(start.get_weights())
+            _load_weights(self._model, start, architecture)
         self._optimizer = keras.optimizers.SGD(
             settings.learning_rate,
             momentum=settings.momentum,
@@ -295,6 +299,20 @@ def _build(architecture: Architecture, settings: FitSettings) -> keras.Model:
             f"end it with Dense({len(NAMES)}, activation='softmax')",
         )
     return model
+
+
+def _load_weights(model: keras.Model, path: Path, architecture: Architecture) -> None:
+    try:
+        with warnings.catch_warnings():
+            # Keras only warns of layers that the file lacks, and leaves them random.
+            warnings.simplefilter("error", UserWarning)
+            model.load_weights(path)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, UserWarning) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InputError(
+            f"{path} holds no weights of the architecture `{architecture.name}`: {first}",
+            "give a .keras file that `train` wrote, and the --architecture it was trained with",
+        ) from error
 
 
 def _shape(architecture: Architecture) -> tuple[int | None, int | None, int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from schemas.errors import InputError
 from train.fit import Faces
 from workspace.faceset import check, copies_of_training, read, soft_labels, without_copies
 
@@ -53,8 +55,7 @@ class Data:
         validation: Faces chosen on.
         copied: bool [N]: which validation faces are copies of a training face, learnt from or dropped.
         dropped: Training faces left out as copies, for each source.
-        start: The weights to start from; None for random ones.
-        start_sha256: Of the file they come from; empty without.
+        start_sha256: Of the file whose weights are started from; empty without.
     """
 
     sets: Sequence[FaceSet]
@@ -63,7 +64,6 @@ class Data:
     validation: Faces
     copied: NDArray[np.bool_]
     dropped: Sequence[int]
-    start: Any = None
     start_sha256: str = ""
 
 
@@ -88,7 +88,15 @@ def gather(order: Order) -> Data:
         validation=_together(validation),
         copied=np.concatenate([copies_of_training(faces)[faces.split == "validation"] for faces in sets]),
         dropped=[len(before) - len(after) for before, after in zip(sets, kept, strict=True)],
+        start_sha256=_sha256(order.start) if order.start else "",
     )
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}", "give the .keras file to start from") from error
 
 
 def _together(parts: Sequence[FaceSet]) -> Faces:

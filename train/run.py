@@ -15,6 +15,7 @@ from workspace.console import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from schemas.settings import FitSettings
     from train.architectures import Architecture
@@ -52,7 +53,7 @@ def run(order: Order, settings: FitSettings) -> dict[str, Any]:
         for sentence in check.sentences():
             note(f"note: {sentence}")
     note(f"{len(data.training.pixels):,} faces to learn from, {len(data.validation.pixels):,} to choose on")
-    trained = _train(network, settings, data, checkpoint)
+    trained = _train(network, settings, data, checkpoint, order.start)
     outcome = Outcome(order, network, settings, data, trained)
     card, written = write(outcome)
     checkpoint.clear()
@@ -98,7 +99,9 @@ def _identity(order: Order, settings: FitSettings, data: Data) -> dict[str, Any]
     }
 
 
-def _train(network: Architecture, settings: FitSettings, data: Data, checkpoint: Checkpoint) -> Trained:
+def _train(
+    network: Architecture, settings: FitSettings, data: Data, checkpoint: Checkpoint, start: Path | None
+) -> Trained:
     from tqdm import tqdm
 
     with tqdm(desc="training", unit=" steps", disable=None, dynamic_ncols=True, smoothing=0.02) as bar:
@@ -120,6 +123,6 @@ def _train(network: Architecture, settings: FitSettings, data: Data, checkpoint:
             data.validation,
             settings,
             checkpoint=checkpoint,
-            start=data.start,
+            start=start,
             tell=tell,
         )

@@ -31,7 +31,7 @@ def test_targets_by_hand() -> None:
 
 
 def test_class_weights_by_hand() -> None:
-    """n / (7 n_c), scikit-learn's "balanced"; a class without faces weighs nothing."""
+    """N / (7 n_c), scikit-learn's "balanced"; a class without faces weighs nothing."""
     labels = np.array([0, 0, 0, 1, 2, 2])
     assert class_weights(labels).tolist() == pytest.approx([6 / 21, 6 / 7, 6 / 14, 0, 0, 0, 0])
 

@@ -18,7 +18,7 @@ import pytest
 
 from schemas import card as cards
 from schemas.emotion import NAMES
-from schemas.errors import StorageError, UsageError
+from schemas.errors import InputError, StorageError, UsageError
 from schemas.settings import FitSettings, make
 from train.architectures import ARCHITECTURES
 from train.cli import app
@@ -131,6 +131,30 @@ def test_kill_and_resume_equals_uninterrupted(made: tuple[Path, dict[str, Any]],
     weights = [keras.models.load_model(path).get_weights() for path in (out, tmp_path / "whole.keras")]
     assert all((one == other).all() for one, other in zip(*weights, strict=True))
     assert not out.with_suffix(".checkpoint").exists()
+
+
+def test_starts_from_the_weights_of_a_model(made: tuple[Path, dict[str, Any]], data: Path, tmp_path: Path) -> None:
+    """With a rate of nothing the network that comes out is the one that went in, and the card says which."""
+    out, _ = made
+    still = make(FitSettings, {"epochs": 1, "batch": 32, "crop": 48, "learning_rate": 0.0, "ema": 0.0})
+    run(Order([data], tmp_path / "again.keras", "lenet5", start=out), still)
+    weights = [keras.models.load_model(path).get_weights() for path in (out, tmp_path / "again.keras")]
+    assert all((one == other).all() for one, other in zip(*weights, strict=True))
+    card = cards.read((tmp_path / "again.card.json").read_bytes(), "")
+    assert hashlib.sha256(out.read_bytes()).hexdigest() in card.protocol.note
+
+
+@pytest.mark.parametrize("kind", ["another architecture", "no zip", "nothing"])
+def test_a_start_that_does_not_fit(kind: str, made: tuple[Path, dict[str, Any]], data: Path, tmp_path: Path) -> None:
+    """Said before the first epoch, with what to give."""
+    start = tmp_path / "start.keras"
+    if kind == "another architecture":
+        shutil.copy(made[0], start)
+    elif kind == "no zip":
+        start.write_bytes(b"no zip at all")
+    with pytest.raises(InputError) as caught:
+        run(Order([data], tmp_path / "cnn.keras", "vgg-compact", start=start), RECIPE)
+    assert ".keras" in caught.value.fix
 
 
 @pytest.mark.diskfull
