@@ -125,10 +125,11 @@ def _share(candidate: Candidate) -> str:
 
 def _candidate(name: str, outputs: NDArray[np.float32], labels: NDArray[np.int8]) -> Candidate:
     likeliest = np.nan_to_num(outputs, nan=-np.inf).argmax(axis=1)
-    # Every second face of each class: both halves have all classes, whatever order the faces come in.
+    # Half of each class, drawn: both halves have all classes, and no order of the faces makes them differ.
     half = np.zeros(len(labels), dtype=bool)
+    random = np.random.default_rng(0)
     for number in range(len(NAMES)):
-        half[np.flatnonzero(labels == number)[1::2]] = True
+        half[random.permutation(np.flatnonzero(labels == number))[1::2]] = True
     outputs_count = outputs.shape[1]
     orders = [_assigned(likeliest[part], labels[part], outputs_count) for part in (half, ~half)]
     right = sum(
