@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
+from workspace.markdown import literal
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -35,12 +37,12 @@ def card(form: Format, kind: str, selection: Selection, facts: Facts, settings: 
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("curate", "export"),
-        autoescape=False,  # noqa: S701 - Markdown; every text of a stranger goes through `cell`
+        autoescape=False,  # noqa: S701 - Markdown; every text of a stranger goes through `literal`
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["cell"] = cell
+    environment.filters["literal"] = literal
     first = selection.splits[0] or {"coco": "all", "folders": ".", "fiftyone": "."}.get(form.name, "train")
     glob = _GLOBS.get(form.name)
     configs = {name or "train": glob.format(split=name or "train") for name in selection.splits} if glob else {}
@@ -62,14 +64,3 @@ def licence(declared: Mapping[str, int], settings: ExportSettings) -> str:
     """The licence of the whole: as the publisher says, else the only one declared, else empty."""
     only = [text for text in declared if text != "none declared"]
     return settings.licence or (only[0] if len(only) == len(declared) == 1 else "")
-
-
-def cell(text: object) -> str:
-    r"""A stranger's text as Markdown that says just that: on one line, without markup.
-
-    >>> print(cell("a|b\n<img src=x> [c](d)"))
-    a\|b &lt;img src=x&gt; \[c\](d)
-    """
-    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
-    plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join("\\" + letter if letter in "\\`*_[]|#" else letter for letter in plain)
