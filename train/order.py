@@ -74,7 +74,7 @@ def gather(order: Order) -> Data:
         InputError: A source cannot be read, or one of the sets is empty.
     """
     sets = [read(path, None if place else order.votes) for place, path in enumerate(order.data)]
-    kept = [faces if order.keep_copies else without_copies(faces) for faces in sets]
+    kept = [faces if order.keep_copies else without_copies(faces, *sets) for faces in sets]
     if len(sets) == 1:
         training, validation = ([kept[0].of(split)] for split in ("train", "validation"))
     else:
@@ -86,7 +86,7 @@ def gather(order: Order) -> Data:
         checks=[check(faces) for faces in sets],
         training=_together(training),
         validation=_together(validation),
-        copied=np.concatenate([copies_of_training(faces)[faces.split == "validation"] for faces in sets]),
+        copied=np.concatenate([copies_of_training(faces, *sets)[faces.split == "validation"] for faces in sets]),
         dropped=[len(before) - len(after) for before, after in zip(sets, kept, strict=True)],
         start_sha256=_sha256(order.start) if order.start else "",
     )

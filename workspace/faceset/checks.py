@@ -116,10 +116,11 @@ def _groups_by_split(faces: FaceSet) -> list[NDArray[np.int64]]:
 
 
 def _conflicts(faces: FaceSet) -> NDArray[np.int64]:
-    """The groups in which faces have different labels."""
-    pairs = np.unique(faces.groups * len(NAMES) + faces.labels)
-    groups, labels = np.unique(pairs // len(NAMES), return_counts=True)
-    conflicts: NDArray[np.int64] = groups[labels > 1]
+    """The groups in which faces have different labels, in the order of their first faces."""
+    groups, first, members = np.unique(faces.groups, return_index=True, return_inverse=True)
+    differing = np.zeros(len(groups), bool)
+    differing[members[faces.labels != faces.labels[first][members]]] = True
+    conflicts: NDArray[np.int64] = groups[differing][np.argsort(first[differing])]
     return conflicts
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workspace.faceset.faces import FaceSet
 
 
-def without_copies(faces: FaceSet) -> FaceSet:
+def without_copies(faces: FaceSet, *others: FaceSet) -> FaceSet:
     """The set without those training faces that also stand in validation or test.
 
     What a network is measured on stays as published; it only must not have learnt it. FER-2013's Training has 280
@@ -20,22 +20,24 @@ def without_copies(faces: FaceSet) -> FaceSet:
 
     Args:
         faces: All splits together; what is dropped depends on those that are there.
+        others: Further sets that are learnt from and measured on together with this one.
     """
-    training = faces.split == "train"
-    return faces.where(~(training & np.isin(faces.groups, faces.groups[~training])))
+    measured = np.concatenate([one.groups[one.split != "train"] for one in (faces, *others)])
+    return faces.where(~((faces.split == "train") & np.isin(faces.groups, measured)))
 
 
-def copies_of_training(faces: FaceSet) -> NDArray[np.bool_]:
+def copies_of_training(faces: FaceSet, *others: FaceSet) -> NDArray[np.bool_]:
     """Which validation and test faces are copies of a training face.
 
     Accuracy over the others is the one 'without copies'.
 
     Args:
         faces: All splits together, before `without_copies`.
+        others: Further sets that are learnt from together with this one.
 
     Returns:
         bool `[N]`; False for every training face.
     """
-    training = faces.split == "train"
-    copies: NDArray[np.bool_] = ~training & np.isin(faces.groups, faces.groups[training])
+    learnt = np.concatenate([one.groups[one.split == "train"] for one in (faces, *others)])
+    copies: NDArray[np.bool_] = (faces.split != "train") & np.isin(faces.groups, learnt)
     return copies

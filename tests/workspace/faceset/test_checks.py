@@ -87,6 +87,16 @@ def test_which_measured_faces_are_copies(faces: FaceSet) -> None:
     assert np.flatnonzero(copies_of_training(faces)).tolist() == [4, 7]
 
 
+def test_copies_between_two_files(faces: FaceSet, tmp_path: Path) -> None:
+    """A face that one file has for training and another for the test is a copy all the same."""
+    images = np.stack([face(C), face(5)])
+    np.savez(tmp_path / "y.npz", images=images, labels=np.array([1, 2]), usage=np.array([2, 2]))
+    other = read(tmp_path / "y.npz")
+    assert copies_of_training(other).tolist() == [False, False]
+    assert copies_of_training(other, faces).tolist() == [True, False]
+    assert len(without_copies(faces)) - len(without_copies(faces, other)) == 1
+
+
 def test_soft_labels(faces: FaceSet) -> None:
     """Votes for the seven, in shares; a face without such votes has its label."""
     soft = soft_labels(faces)
