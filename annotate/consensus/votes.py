@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _COLUMN_OF = {emotion.ferplus: f"votes_{emotion.name}" for emotion in EMOTIONS} | {
     CONTEMPT: f"votes_{CONTEMPT}",
-    "unknown": f"votes_{UNUSABLE}",
+    "NF": f"votes_{UNUSABLE}",
 }
-"""FER+'s column -> that of `labels`. NF, 'not a face', has none: mien's raters say unusable, for whatever reason."""
+"""FER+'s column -> that of `labels`; NF is 'not a face', and `unknown` has none: raters here say unusable, and why."""
 _USAGE = {"train": "Training", "validation": "PublicTest", "test": "PrivateTest"}
 
 

@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from curate.export.rated import rated
 from schemas.emotion import CONTEMPT, NAMES
 from schemas.errors import InputError, WorkspaceError
 from workspace import declared
@@ -136,7 +137,13 @@ def _kept_faces(workspace: Workspace, form: Format) -> pd.DataFrame:
     sources = sources[sources["image_id"].isin(faces["image_id"])]
     found = declared.by_image(sources, contempt=form.name == "ferplus")
     # The order of face_ids, which are digests: it says nothing of what was ingested when.
-    return faces.assign(name=faces["face_id"]).join(found, on="image_id")
+    frame = faces.assign(name=faces["face_id"]).join(found, on="image_id")
+    if not workspace.has("labels"):
+        return frame
+    # Once raters were asked, only what they say counts: a search term beside their labels would pass for one.
+    replaced = ["class", "unknown", "votes"]
+    rated_faces = rated(workspace, contempt=form.name == "ferplus")
+    return frame.drop(columns=replaced).join(rated_faces, on="face_id").assign(conflict=False)
 
 
 def _every_row(workspace: Workspace, form: Format) -> pd.DataFrame:

@@ -167,7 +167,7 @@ def test_confusion_leaves_the_answer_itself_out() -> None:
 
 
 def test_votes_as_ferplus_has_them(answers: Callable[..., Workspace], tmp_path: Path) -> None:
-    """Its twelve columns in its order; unusable stands under unknown."""
+    """Its twelve columns in its order; unusable stands under NF, not a face."""
     workspace = answers(*votes("f", "fear", "neutral", "unusable", "contempt"))
     with pytest.raises(WorkspaceError):
         write_votes(workspace, tmp_path / "votes.csv")
@@ -177,4 +177,4 @@ def test_votes_as_ferplus_has_them(answers: Callable[..., Workspace], tmp_path: 
         head, row = csv.reader(file)
     assert head[:4] == ["Usage", "Image name", "neutral", "happiness"]
     assert head[-4:] == ["fear", "contempt", "unknown", "NF"]
-    assert row == ["", "f.png", "1", "0", "0", "0", "0", "0", "1", "1", "1", "0"]
+    assert row == ["", "f.png", "1", "0", "0", "0", "0", "0", "1", "1", "0", "1"]
