@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ENOUGH = 32
 """Faces on which a converted graph is held against Keras at least, if there are so many, for the result to be kept."""
+_COMMAND = ("-m", "evaluate.trial")
 _LIBRARIES = ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime", "ai-edge-litert")
 
 
@@ -167,7 +168,7 @@ def _try(file: ModelFile, sample: Any, feed: Feed, scratch: Path) -> str:
     # -P: the folder the user stands in is not searched for modules; ours is.
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     done = subprocess.run(  # noqa: S603 - our own module, with a folder of our own
-        [sys.executable, "-P", "-m", "evaluate.trial", str(scratch)],
+        [sys.executable, "-P", *_COMMAND, str(scratch)],
         capture_output=True,
         text=True,
         errors="replace",
