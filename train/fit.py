@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-import warnings
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,8 @@ from schemas.emotion import NAMES
 from schemas.errors import InputError, MienError
 from train.batches import Batches, Sample, class_weights, probabilities, targets
 from train.checkpoint import Checkpoint, State
+from train.network import build, input_shape, load_weights, loss, reseed
+from train.schedule import PLATEAU_FACTOR, plateau, rate, stale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 
     from schemas.settings import FitSettings
     from train.architectures import Architecture
-
-PLATEAU_EPOCHS = 5
-"""Epochs without a lower validation loss after which the plateau schedule lowers the rate."""
-PLATEAU_FACTOR = 1 / 3
-STOP_EPOCHS = 12
-"""Epochs without a better validation accuracy or loss after which training stops early."""
-
 
 Tell = Callable[[int, int, "Mapping[str, Any] | None"], None]
 """Steps done, steps of the whole training, and a finished epoch's row."""
@@ -140,9 +133,9 @@ class _Training:
             weights = class_weights(training.labels)[training.labels]
         self._sample = Sample(training.pixels, targets(training.labels, training.shares, settings), weights)
         self._architecture = architecture
-        self._model = _build(architecture, settings)
+        self._model = build(architecture, settings)
         if start is not None:
-            _load_weights(self._model, start, architecture)
+            load_weights(self._model, start, architecture)
         self._optimizer = keras.optimizers.SGD(
             settings.learning_rate,
             momentum=settings.momentum,
@@ -153,7 +146,7 @@ class _Training:
         )
         self._model.compile(
             optimizer=self._optimizer,
-            loss=_loss(training.labels, settings.logit_adjustment),
+            loss=loss(training.labels, settings.logit_adjustment),
             weighted_metrics=["accuracy"],
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
@@ -166,7 +159,7 @@ class _Training:
             self._restore(state)
         ended = "epochs"
         while state.epoch < self._settings.epochs:
-            if self._settings.early_stopping and _stale(state.history):
+            if self._settings.early_stopping and stale(state.history):
                 ended = "early stopping"
                 break
             try:
@@ -185,24 +178,24 @@ class _Training:
     def _epoch(self, state: State, tell: Tell) -> str:
         """One epoch; writes what came of it into the state. Returns why training must end, or nothing."""
         started = time.monotonic()
-        _reseed(self._model, self._settings.seed, state.epoch)
+        reseed(self._model, self._settings.seed, state.epoch)
         batches = Batches(self._sample, self._settings, state.epoch)
         steps = len(batches)
         watch = _Watch(
-            lambda step: self._rate(state.epoch + step / steps) * state.rate_scale,
+            lambda step: rate(self._settings, state.epoch + step / steps) * state.rate_scale,
             lambda step: tell(state.epoch * steps + step, self._settings.epochs * steps, None),
         )
         said = self._model.fit(batches, epochs=1, verbose=0, callbacks=[watch], shuffle=False).history
         if watch.diverged:
             return "diverged"
         kept = self._averaged()
-        loss, accuracy = self._score(kept)
+        validation_loss, accuracy = self._score(kept)
         row = {
             "epoch": state.epoch + 1,
             "rate": watch.rate,
             "loss": float(said["loss"][-1]),
             "accuracy": float(said["accuracy"][-1]),
-            "validation_loss": loss,
+            "validation_loss": validation_loss,
             "validation_accuracy": accuracy,
             "seconds": round(time.monotonic() - started, 3),
         }
@@ -213,17 +206,9 @@ class _Training:
         state.weights = self._model.get_weights()
         state.optimizer = [np.asarray(variable) for variable in self._optimizer.variables]
         tell(state.epoch * steps, self._settings.epochs * steps, row)
-        if self._settings.schedule == "plateau" and _plateau(state):
+        if self._settings.schedule == "plateau" and plateau(state):
             state.rate_scale *= PLATEAU_FACTOR
         return ""
-
-    def _rate(self, epoch: float) -> float:
-        """The learning rate after so many epochs, parts of one included."""
-        settings = self._settings
-        rate = settings.learning_rate * min(1.0, epoch / settings.warmup if settings.warmup else 1.0)
-        if settings.schedule == "cosine":
-            rate *= (1 + math.cos(math.pi * epoch / settings.epochs)) / 2
-        return rate
 
     def _averaged(self) -> list[NDArray[Any]]:
         """The weights to keep: running means of what is trained, where they are used, and all else as it is."""
@@ -257,7 +242,7 @@ class _Training:
     def _trained(self, state: State, ended: str) -> Trained:
         precision = keras.config.dtype_policy()
         keras.config.set_dtype_policy("float32")
-        model = self._architecture.build(_shape(self._architecture))
+        model = self._architecture.build(input_shape(self._architecture))
         keras.config.set_dtype_policy(precision)
         model.set_weights(state.best)
         accuracies = [row["validation_accuracy"] for row in state.history]
@@ -284,81 +269,6 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
             self.diverged = True
             self.model.stop_training = True
         self._tell(batch + 1)
-
-
-def _build(architecture: Architecture, settings: FitSettings) -> keras.Model:
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(settings.precision)
-    try:
-        model = architecture.build(_shape(architecture))
-    finally:
-        keras.config.set_dtype_policy(before)
-    if tuple(model.output_shape) != (None, len(NAMES)):
-        raise InputError(
-            f"the architecture `{architecture.name}` gives {model.output_shape}, not [N, {len(NAMES)}]",
-            f"end it with Dense({len(NAMES)}, activation='softmax')",
-        )
-    return model
-
-
-def _load_weights(model: keras.Model, path: Path, architecture: Architecture) -> None:
-    try:
-        with warnings.catch_warnings():
-            # Keras only warns of layers that the file lacks, and leaves them random.
-            warnings.simplefilter("error", UserWarning)
-            model.load_weights(path)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, UserWarning) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise InputError(
-            f"{path} holds no weights of the architecture `{architecture.name}`: {first}",
-            "give a .keras file that `train` wrote, and the --architecture it was trained with",
-        ) from error
-
-
-def _shape(architecture: Architecture) -> tuple[int | None, int | None, int]:
-    return (None, None, 1) if architecture.any_size else (48, 48, 1)
-
-
-def _loss(labels: NDArray[np.integer[Any]], strength: float) -> Any:
-    """Cross-entropy; with logit adjustment the priors are added to the logits while training (Menon et al. 2021)."""
-    if not strength:
-        return "categorical_crossentropy"
-    counts = np.maximum(np.bincount(labels, minlength=len(NAMES)), 1)
-    shift = (strength * np.log(counts / counts.sum())).astype(np.float32)
-
-    def adjusted(wanted: Any, given: Any) -> Any:
-        logits = keras.ops.log(keras.ops.maximum(given, keras.config.epsilon())) + shift
-        return keras.losses.categorical_crossentropy(wanted, logits, from_logits=True)
-
-    return adjusted
-
-
-def _reseed(model: keras.Model, seed: int, epoch: int) -> None:
-    """Gives each random layer a state that depends on seed, epoch and its place alone."""
-    for place, layer in enumerate(model._flatten_layers(include_self=False)):  # noqa: SLF001 - Keras' own walk over nested layers
-        generator = getattr(layer, "seed_generator", None)
-        if generator is not None:
-            drawn = np.random.default_rng([seed, epoch, place]).integers(0, 2**32, size=2, dtype=np.uint32)
-            generator.state.assign(drawn)
-
-
-def _plateau(state: State) -> bool:
-    """Whether the validation loss has not fallen since `PLATEAU_EPOCHS` epochs, and no lowering came since then."""
-    losses = [row["validation_loss"] for row in state.history]
-    lowered = max((row["epoch"] for row in state.history if row.get("lowered")), default=0)
-    stale = len(losses) - 1 - int(np.argmin(losses)) >= PLATEAU_EPOCHS and state.epoch - lowered >= PLATEAU_EPOCHS
-    if stale:
-        state.history[-1]["lowered"] = True
-    return stale
-
-
-def _stale(history: list[dict[str, Any]]) -> bool:
-    """Whether neither validation accuracy has risen nor validation loss fallen for `STOP_EPOCHS` epochs."""
-    if len(history) <= STOP_EPOCHS:
-        return False
-    best = int(np.argmax([row["validation_accuracy"] for row in history]))
-    lowest = int(np.argmin([row["validation_loss"] for row in history]))
-    return len(history) - 1 - max(best, lowest) >= STOP_EPOCHS
 
 
 def _no_epoch(reason: str) -> BaseException:
