@@ -23,16 +23,16 @@ LEVELS = ("1", "2", "3", "4", "5")
 """Levels of intensity, as FACS has A to E, and of the rater's confidence."""
 
 DEFINITIONS = {
-    "angry": "Brows down and together (AU 4), upper lids raised or lids tense (5, 7), lips pressed or tight (23, 24).",
-    "disgust": "Nose wrinkled (AU 9) or upper lip raised (10), corners of the mouth or lower lip down (15, 16).",
-    "fear": "Brows raised and drawn together (AU 1+2+4), eyes wide (5), lids tense (7), lips stretched sideways (20).",
-    "happy": "Corners of the lips up (AU 12), often with cheeks raised and folds beside the eyes (6).",
-    "sad": "Inner ends of the brows up (AU 1), drawn together (4), corners of the mouth down (15), chin raised (17).",
-    "surprise": "Brows raised and curved (AU 1+2), eyes wide (5), jaw dropped and loose (26, 27). Nothing tense.",
-    "neutral": "No action unit beyond the face at rest. A face that droops or smiles by its build is neutral.",
-    "contempt": "One corner of the mouth tightened or raised, the other at rest (AU 14 or 12 on one side).",
+    "angry": "Brows down and together (AU 4), lids tense (5, 7), lips pressed or tight (23, 24).",
+    "disgust": "Nose wrinkled (AU 9) or upper lip raised (10), lower lip or mouth corners down.",
+    "fear": "Brows up and together (AU 1+2+4), eyes wide (5), lips stretched sideways (20).",
+    "happy": "Mouth corners up (AU 12), often cheeks raised, folds beside the eyes (6).",
+    "sad": "Inner brows up and together (AU 1+4), mouth corners down (15), chin raised (17).",
+    "surprise": "Brows raised and curved (AU 1+2), eyes wide (5), jaw loose and open (26, 27).",
+    "neutral": "No action unit beyond the face at rest, whatever its build makes it look like.",
+    "contempt": "One mouth corner tightened or raised, the other at rest (AU 14 or 12, one side).",
 }
-"""What to look for in each expression."""
+"""What to look for in each expression; each fits into a line of the page."""
 
 _TEXTS = {
     "not-a-face": "Not a face",
@@ -42,6 +42,7 @@ _TEXTS = {
     UNUSABLE: "Cannot be used",
 }
 _LEVEL_ENDS = {"intensity": ("trace", "extreme"), "confidence": ("guess", "certain")}
+_WHEN = {"visibleWhen": "choice-selected", "whenTagName": "emotion", "whenChoiceValue": _TEXTS[UNUSABLE]}
 _KEYS = {"intensity": "qwert", "confidence": "asdfg", "unusable": "uiop"}
 
 
@@ -64,30 +65,32 @@ def labelling_config(*, contempt: bool = False, context: bool = False) -> str:
     names = emotions(contempt=contempt)
     page = ET.Element("View", className="mien")
     ET.SubElement(page, "Style").text = _style()
-    left = ET.SubElement(page, "View", className="mien-face")
-    ET.SubElement(left, "Image", _picture(FACE, "$image"))
+    faces = ET.SubElement(page, "View", className="mien-faces mien-context" if context else "mien-faces")
+    ET.SubElement(faces, "Image", _picture(FACE, "$image"))
     if context:
-        ET.SubElement(left, "Image", _picture("photograph", "$context"))
-    right = ET.SubElement(page, "View", className="mien-answers")
-    main = _choices(right, "emotion", "What does the face show?", required="true", requiredMessage="Choose 0 to 7.")
+        ET.SubElement(faces, "Image", _picture("photograph", "$context"))
+    answers = ET.SubElement(page, "View", className="mien-answers")
+    main = _choices(answers, "emotion", "What does the face show?", required="true", requiredMessage="Choose 0 to 7.")
     for number, name in enumerate(names, 1):
-        ET.SubElement(main, "Choice", _choice(name, str(number), name.capitalize(), hint=DEFINITIONS[name]))
+        ET.SubElement(main, "Choice", _choice(name, str(number), name.capitalize(), html=_defined(name)))
     ET.SubElement(main, "Choice", _choice(UNUSABLE, "0", _TEXTS[UNUSABLE]))
-    why = _choices(right, "unusable", "Why?", required="true", requiredMessage="Say why it cannot be used.")
-    why.attrib.update(visibleWhen="choice-selected", whenTagName="emotion", whenChoiceValue=UNUSABLE)
+    why = _choices(answers, "unusable", "Why?", required="true", requiredMessage="Say why it cannot be used.", **_WHEN)
     for key, name in zip(_KEYS["unusable"], UNUSABLE_REASONS, strict=True):
         ET.SubElement(why, "Choice", _choice(name, key, _TEXTS[name]))
-    second = _choices(right, "second", "A second expression, if there is one")
+    usable = ET.SubElement(answers, "View", {**_WHEN, "visibleWhen": "choice-unselected"})
+    second = _choices(usable, "second", "A second expression, if there is one: Shift and its digit")
     for number, name in enumerate(names, 1):
         ET.SubElement(second, "Choice", _choice(name, f"shift+{number}", name.capitalize()))
+    levels = ET.SubElement(usable, "View", className="mien-levels")
     for name in ("intensity", "confidence"):
         low, high = _LEVEL_ENDS[name]
-        scale = _choices(right, name, f"{name.capitalize()}: 1 {low}, 5 {high}")
+        scale = _choices(levels, name, f"{name.capitalize()}: 1 {low}, 5 {high}")
         for level, key in zip(LEVELS, _KEYS[name], strict=True):
             ET.SubElement(scale, "Choice", _choice(level, key, level))
-    _heading(right, "Note")
-    note = {"name": "note", "toName": FACE, "rows": "1", "maxSubmissions": "1", "editable": "true"}
-    ET.SubElement(right, "TextArea", note)
+    note = ET.SubElement(answers, "View", className="mien-note")
+    ET.SubElement(
+        note, "TextArea", name="note", toName=FACE, rows="1", maxSubmissions="1", placeholder="A note, if you like"
+    )
     ET.indent(page)
     return ET.tostring(page, encoding="unicode")
 
@@ -133,8 +136,8 @@ _INSTRUCTION = """\
 <p>Judge what can be seen on the face, not what the person may feel, nor what happens around it. Choose the expression
 that fits best. If two are there, give the stronger first and the other as the second. A weak expression is still one:
 say so by its intensity. Where you cannot tell, choose the likeliest and a low confidence.</p>
-<table><tbody>{rows}<tr><td><b>0</b></td><td><b>Cannot be used</b></td><td>No face, covered, too blurred, or more than one face
-and none in the middle.</td></tr></tbody></table>
+<table><tbody>{rows}<tr><td><b>0</b></td><td><b>Cannot be used</b></td><td>No face, covered, too blurred, or several
+faces and none in the middle.</td></tr></tbody></table>
 <p>Shift and a digit gives the second expression, Q to T the intensity, A to G the confidence, Ctrl and Enter submits.
 AU are the action units of the Facial Action Coding System (Ekman, Friesen and Hager, 2002).</p>
 """
@@ -155,18 +158,21 @@ def _picture(name: str, value: str) -> dict[str, str]:
 
 
 def _choices(parent: ET.Element, name: str, heading: str, **further: str) -> ET.Element:
-    box = ET.SubElement(parent, "View", className=f"mien-{name}")
-    _heading(box, heading)
-    settings = {"name": name, "toName": FACE, "choice": "single", "showInline": "true", **further}
-    return ET.SubElement(box, "Choices", settings)
+    # A condition belongs to heading and choices together.
+    when = {key: further.pop(key) for key in _WHEN if key in further}
+    box = ET.SubElement(parent, "View", {"className": f"mien-{name}", **when})
+    ET.SubElement(box, "Header", value=heading, size="6", underline="false")
+    return ET.SubElement(
+        box, "Choices", {"name": name, "toName": FACE, "choice": "single", "showInline": "true", **further}
+    )
 
 
 def _choice(alias: str, key: str, text: str, **further: str) -> dict[str, str]:
     return {"value": text, "alias": alias, "hotkey": key, **further}
 
 
-def _heading(parent: ET.Element, text: str) -> None:
-    ET.SubElement(parent, "Header", value=text, size="6", underline="false")
+def _defined(name: str) -> str:
+    return f"<b>{name.capitalize()}</b><i>{DEFINITIONS[name]}</i>"
 
 
 @cache

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from schemas.settings import PushSettings
     from workspace.store import Workspace
 
-PHOTOGRAPH_SIDE = 900
-"""Longest side of the photograph, in pixels: what the page has room for."""
+CANVAS = (900, 600)
+"""Width and height of what every photograph is shown on, in pixels, so that nothing moves from task to task."""
+_PAPER = 235
+"""Grey level around a photograph of another shape."""
 _FRAME = (255, 214, 0)
 """RGB of the frame around the face: yellow, which skin and clothes seldom have."""
 
@@ -156,24 +158,27 @@ def _photographs(workspace: Workspace) -> Callable[[str], bytes]:
 
 
 def framed(pixels: NDArray[np.uint8], box: tuple[float, float, float, float]) -> bytes:
-    """A photograph with a frame around a face, as JPEG without metadata.
+    """A photograph with a frame around a face, in the middle of a canvas that is the same for all.
 
     Args:
         pixels: uint8, RGB `[H, W, 3]` or grey `[H, W]`.
         box: Left, top, right and bottom edge of the face, in pixels.
 
     Returns:
-        JPEG of at most 900 pixels a side; one that is smaller keeps its size.
+        JPEG of 900 × 600 pixels without metadata; a photograph that is smaller is not enlarged.
     """
     height, width = pixels.shape[:2]
-    scale = min(1.0, PHOTOGRAPH_SIDE / max(height, width))
+    scale = min(1.0, CANVAS[0] / width, CANVAS[1] / height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels.copy()
     if small.ndim == 2:
         small = cv2.cvtColor(small, cv2.COLOR_GRAY2RGB)
     left, top, right, bottom = (round(edge * scale) for edge in box)
     cv2.rectangle(small, (left, top), (right, bottom), _FRAME, thickness=2)
-    return _jpeg(small)
+    canvas = np.full((CANVAS[1], CANVAS[0], 3), _PAPER, np.uint8)
+    x, y = (CANVAS[0] - size[0]) // 2, (CANVAS[1] - size[1]) // 2
+    canvas[y : y + size[1], x : x + size[0]] = small
+    return _jpeg(canvas)
 
 
 def _jpeg(pixels: NDArray[Any]) -> bytes:
