@@ -79,7 +79,7 @@ def status(workspace: Workspace) -> ServerStatus:
     known = read_private(folder(workspace) / "server.json")
     if not known:
         return _status(workspace, "stopped", {})
-    if identity(known["pid"]) != known["identity"]:
+    if not _lives(known):
         return _status(workspace, "crashed", known)
     return _status(workspace, "running" if _healthy(known["port"]) else "not answering", known)
 
@@ -135,14 +135,20 @@ def stop(workspace: Workspace) -> bool:
     """
     with _alone(workspace):
         known = read_private(folder(workspace) / "server.json")
-        lived = bool(known) and identity(known["pid"]) == known["identity"]
+        lived = bool(known) and _lives(known)
         if known:
             _end(workspace, known)
         return lived
 
 
+def _lives(known: dict[str, Any]) -> bool:
+    # It has no identity where it ended before it could be looked at.
+    return known["identity"] is not None and identity(known["pid"]) == known["identity"]
+
+
 def _end(workspace: Workspace, known: dict[str, Any]) -> None:
-    end_group(known["pid"], known["identity"])
+    if _lives(known):
+        end_group(known["pid"], known["identity"])
     process = _processes.pop(known["pid"], None)
     if process is not None:
         process.wait()
@@ -218,7 +224,7 @@ def _check_port(port: int) -> None:
 
 def _await(workspace: Workspace, known: dict[str, Any], patience: int) -> None:
     for _ in progress(_ticks(patience), text="starting", total=patience, unit="s"):
-        if identity(known["pid"]) != known["identity"]:
+        if not _lives(known):
             raise _gave_up(workspace, "ended while it started")
         if _healthy(known["port"]):
             _check_is_ours(workspace, known)

@@ -84,12 +84,17 @@ class Studio:
         self.url = url.rstrip("/")
         self.local = local
         self._http = _http(self.url)
-        with self.speaking("the connection"):
-            self.client = _client(self.url, token, self._http)
-            self.version = self._supported(self.client.versions.get().release)
-            user = self.client.users.whoami()
+        try:
+            with self.speaking("the connection"):
+                self.client = _client(self.url, token, self._http)
+                self.version = self._supported(self.client.versions.get().release)
+                user = self.client.users.whoami()
+        except BaseException:
+            self.close()
+            raise
         self.user = Member(int(user.id or 0), str(user.email))
         if user.active_organization is None:
+            self.close()
             what = f"the token's owner has been removed from the organisation of Label Studio at {self.url}"
             raise StudioError("permission", what, "use the token of one who belongs to it")
         self._organization = int(user.active_organization)
