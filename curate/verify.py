@@ -38,6 +38,15 @@ _THREADS = 2
 _SHOWN = 20
 """Examples of one problem that are named."""
 
+_BY_PEOPLE = {
+    "raters": "annotate raters add",
+    "tasks": "annotate push",
+    "annotations": "annotate pull",
+    "rejected_annotations": "annotate pull",
+}
+"""Tables that hold what people said; no step of ours can make all of it again."""
+_BY_TOOLS = {"labels": "annotate consensus", "predictions": "evaluate predict"}
+"""Other tools' tables -> the command that makes them. They outlive another detector's decision about a face's box."""
 _REFERENCES = {"image_id": "images", "other_id": "images", "leader": "images", "group_id": "images", "face_id": "faces"}
 """Column of any table -> the table in which its values are the key."""
 
@@ -124,7 +133,7 @@ def _tables(workspace: Workspace, checked: dict[str, int]) -> Iterator[Problem]:
     for table in TABLES.values():
         if workspace.has(table.name):
             checked["tables"] += 1
-            again = f"remove {table.folder}/{table.name} and run `curate {_writer(table.name)}`"
+            again = _again(table)
             try:
                 for what in _table(workspace, table, checked):
                     yield Problem(table.name, what, again)
@@ -132,8 +141,18 @@ def _tables(workspace: Workspace, checked: dict[str, int]) -> Iterator[Problem]:
                 yield Problem(table.name, f"it cannot be read: {error}", again)
 
 
-def _writer(table: str) -> str:
-    return next((step.name for step in STEPS if table in step.writes), "ingest FOLDER")
+def _again(table: Table) -> str:
+    """What to do about a table that is damaged."""
+    folder = f"{table.folder}/{table.name}"
+    if table.name in _BY_PEOPLE:
+        return (
+            f"take {folder} from a backup; without one remove it and run `{_BY_PEOPLE[table.name]}`, "
+            "which brings back what the server has"
+        )
+    if table.name in _BY_TOOLS:
+        return f"remove {folder} and run `{_BY_TOOLS[table.name]}`"
+    step = next((step.name for step in STEPS if table.name in step.writes), "ingest FOLDER")
+    return f"remove {folder} and run `curate {step}`"
 
 
 def _table(workspace: Workspace, table: Table, checked: dict[str, int]) -> Iterator[str]:
@@ -179,7 +198,11 @@ def _references(workspace: Workspace) -> Iterator[Problem]:
         for column, target in _REFERENCES.items():
             if column in table.names and table.name != target and workspace.has(table.name):
                 named = set(pc.unique(workspace.read_arrow(table.name, [column])[column]).to_pylist()) - {None}
-                fix = f"remove {table.folder}/{table.name} and run `curate {_writer(table.name)}`"
+                fix = _again(table)
+                if table.name in {**_BY_PEOPLE, **_BY_TOOLS}:
+                    fix = (
+                        "leave them: with the detector of that time (log.jsonl) `curate faces` gives these faces again"
+                    )
                 yield from _missing(table.name, f"{column} is not in `{target}`", named - known[target], fix)
     copies = set(workspace.read_arrow("faces", ["duplicate_of"])["duplicate_of"].to_pylist()) - {None}
     fix = "remove tables/faces and run `curate faces`"

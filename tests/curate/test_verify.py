@@ -17,6 +17,7 @@ from curate.forget import tombstones
 from curate.ingest import ingest
 from curate.verify import verify_workspace
 from schemas.settings import IngestSettings
+from schemas.tables import TABLES
 from workspace import lineage
 from workspace.store import JOURNAL, Workspace
 
@@ -186,6 +187,18 @@ def test_damage_is_named(whole: Workspace, damage: Callable[[Workspace], None], 
     problems = verify_workspace(whole).problems
     assert any(problem.where == where and what in problem.what and problem.fix for problem in problems), problems
     assert CliRunner().invoke(app, ["verify", "-w", str(whole.path)]).exit_code == 1
+
+
+def test_answers_of_people_are_never_advised_away(whole: Workspace) -> None:
+    """Another detector leaves answers without their faces: nobody is told to remove them."""
+    answer = {
+        column.name: "" if column.type == "string" else False if column.type == "bool" else 0
+        for column in TABLES["annotations"].columns
+    }
+    whole.replace("annotations", pd.DataFrame([{**answer, "face_id": "1" * 32, "rater": "R01"}]))
+    (problem,) = verify_workspace(whole).problems
+    assert problem.where == "annotations"
+    assert "leave them" in problem.fix
 
 
 def test_torn_log_line_is_no_problem(whole: Workspace) -> None:
