@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.metadata
 import io
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,12 +14,14 @@ from PIL import Image
 from curate.pipeline import STEPS as PIPELINE
 from schemas.settings import STEPS
 from schemas.tables import TABLES
+from tests.chromium import tab
 from workspace import lineage
 from workspace.store import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["tab"]  # a fixture is found where it is imported
 
 HOSTILE = "raw/<img src=x onerror=alert(1)>'\"&{{7*7}}\u202e.jpg"
 """A file name that tries to be markup, to end an attribute, to be a template, and to turn the text round."""
@@ -154,94 +149,3 @@ def finished(fresh: Workspace) -> Workspace:
     """A workspace in which every step has run."""
     decided(fresh)
     return fresh
-
-
-class Tab:
-    """A tab of a real Chromium, steered over its debugging pipe: JSON messages, each ended by a zero byte."""
-
-    def __init__(self, to: Any, back: Any) -> None:
-        self._to, self._back = to, back
-        self._number = 0
-        self._session = ""
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Network", "Log", "Runtime"):
-            self.ask(f"{domain}.enable")
-
-    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Sends a command and waits for its answer."""
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
-        self._to.write(json.dumps(message).encode() + b"\0")
-        self._to.flush()
-        while True:
-            answer = self._next()
-            if answer.get("id") == self._number:
-                assert "error" not in answer, answer
-                return answer["result"]
-
-    def open(self, page: Path, width: int, height: int = 900) -> None:
-        """Opens a page in a window of the given size and waits until all of it is there."""
-        self.ask(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
-        )
-        self.requests.clear()
-        self.ask("Page.navigate", url=page.as_uri())
-        while self._next().get("method") != "Page.loadEventFired":
-            pass
-
-    def value(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page."""
-        return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
-
-    def picture(self, path: Path) -> None:
-        """Saves a picture of the whole page."""
-        data = self.ask("Page.captureScreenshot", captureBeyondViewport=True)["data"]
-        path.write_bytes(base64.b64decode(data))
-
-    def _next(self) -> dict[str, Any]:
-        data = bytearray()
-        while (byte := self._back.read(1)) != b"\0":
-            assert byte, "Chromium has ended"
-            data += byte
-        message: dict[str, Any] = json.loads(data)
-        if message.get("method") == "Network.requestWillBeSent":
-            self.requests.append(message["params"]["request"]["url"])
-        if message.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown"):
-            self.complaints.append(json.dumps(message["params"]))
-        return message
-
-
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    """A tab of a real Chromium without a screen."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("Chromium is not installed: apt-get install -y chromium")
-    # No sandbox: as root, in containers, there is none. The other flags keep it from calling home.
-    flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync"
-    command = [program, *flags.split(), "--disable-component-update", "--disable-quic", "--remote-debugging-pipe"]
-    profile = f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"
-    hears, to = os.pipe()
-    back, says = os.pipe()
-    # Chromium listens on file 3 and answers on file 4; a shell can redirect no file above 9 to them.
-    launch = (
-        "import fcntl, os, sys; files = [fcntl.fcntl(int(file), fcntl.F_DUPFD, 10) for file in sys.argv[1:3]];"
-        "os.dup2(files[0], 3); os.dup2(files[1], 4); os.execv(sys.argv[3], sys.argv[3:])"
-    )
-    redirected = [sys.executable, "-c", launch, str(hears), str(says), *command, profile]
-    with (
-        subprocess.Popen(
-            redirected, pass_fds=(hears, says), stderr=subprocess.DEVNULL, start_new_session=True
-        ) as process,
-        os.fdopen(to, "wb") as writer,
-        os.fdopen(back, "rb") as reader,
-    ):
-        os.close(hears)
-        os.close(says)
-        yield Tab(writer, reader)
-        os.killpg(process.pid, signal.SIGKILL)
