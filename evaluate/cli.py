@@ -66,12 +66,12 @@ def run_command(  # noqa: PLR0913 - one for each option
     from evaluate.run import Call, run as measure
     from evaluate.summary import summary
     from evaluate.write import as_json, check_folder, write
+    from workspace.store import Workspace
 
     check_folder(out)
-    source = workspace if data is None else data
-    opened = _workspace_at(source)
+    opened = Workspace.open(workspace) if data is None else _workspace_at(data)
     options = settings("evaluate", opened)
-    found = measure(Call(model, source, split, options, settings("predict", opened)))
+    found = measure(Call(model, data or workspace, split, options, settings("predict", opened)))
     write(found, out, options.cell_faces, draw=options.figures)
     show(f"{summary(found)}\n{out / 'report.html'}", as_json(found), as_json=json)
 

@@ -67,8 +67,9 @@ def of_workspace(workspace: Workspace, face_ids: list[str]) -> tuple[NDArray[np.
     faces = workspace.read("faces", ["face_id", "image_id", "face_size", "yaw", "pitch"]).set_index("face_id")
     found = faces.reindex(face_ids)
     images = found["image_id"].fillna("")
-    related = workspace.read("splits", ["image_id", "group_id"]).set_index("image_id")["group_id"]
-    _, groups = np.unique(images.map(related).fillna(images).to_numpy(str), return_inverse=True)
+    splits = workspace.read("splits", ["image_id", "group_id"])
+    related = dict(zip(splits["image_id"], splits["group_id"], strict=True))
+    _, groups = np.unique([related.get(image_id, image_id) for image_id in images], return_inverse=True)
     columns: dict[str, Any] = {
         "face size, px": found["face_size"].to_numpy(np.float64),
         "turn to the side, degrees": np.abs(found["yaw"].to_numpy(np.float64)),

@@ -116,11 +116,10 @@ def measure(call: Call, model: Model, faces: FaceSet, split: str, workspace: Wor
     said = answers(measured, _predict(model, measured), leaked, workspace)
     result = assess(said, call.settings, _validation(model, faces, split, workspace))
     unknown = {name: int((chosen.labels == at).sum()) for at, name in enumerate(NAMES) if at in chosen.labels[~known]}
-    said_first = tuple(remarks(result, split, model.classes, unknown, call.settings.small_slice))
     result = dataclasses.replace(
         result,
         left_out={**faces.left_out, **{f"label {name}, unknown to the network": n for name, n in unknown.items()}},
-        remarks=(*said_first, *model.notes),
+        remarks=tuple(remarks(result, split, model.classes, unknown, call.settings.small_slice)),
     )
     return Evaluation(
         model.name, result, said, measured.pixels, workspace, protocol(call, faces, split, model, workspace)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,19 +73,20 @@ def _ranges(values: NDArray[np.floating[Any]]) -> Iterator[tuple[str, NDArray[np
     known = np.isfinite(values)
     if known.any():
         edges = np.unique(np.quantile(values[known], np.linspace(0, 1, _PARTS + 1)))
+        digits = _digits(float(edges[-1] - edges[0]))
         place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(len(edges) - 2, 0))
         for at in range(max(len(edges) - 1, 1)):
             chosen = known & (place == at)
             if chosen.any():
-                yield f"{_number(edges[at])} to {_number(edges[min(at + 1, len(edges) - 1)])}", chosen
+                yield f"{edges[at]:,.{digits}f} to {edges[min(at + 1, len(edges) - 1)]:,.{digits}f}", chosen
     if not known.all():
         yield UNKNOWN, ~known
 
 
-def _number(value: float) -> str:
-    """Three significant digits.
+def _digits(width: float) -> int:
+    """Decimals that show a hundredth of a range.
 
-    >>> _number(123.456), _number(1234.5), _number(0.01234), _number(0.0)
-    ('123', '1,234', '0.0123', '0')
+    >>> _digits(356), _digits(33.8), _digits(1.49), _digits(0.0)
+    (0, 1, 2, 2)
     """
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return 2 if width <= 0 else max(0, 2 - math.floor(math.log10(width)))

@@ -31,5 +31,6 @@ def summary(evaluation: Evaluation) -> str:
         for one in result.per_class
     ]
     pairs = [f"{one.actual} as {one.predicted} {one.n:,}" for one in result.confusions[:5]]
-    lines += ["", f"most confused: {', '.join(pairs) or 'none'}", *(f"mind: {remark}" for remark in result.remarks), ""]
+    lines += ["", f"most confused: {', '.join(pairs) or 'none'}", *(f"mind: {remark}" for remark in result.remarks)]
+    lines += [*(f"network: {note}" for note in evaluation.protocol["model"]["notes"]), ""]
     return "\n".join(lines)

@@ -182,9 +182,9 @@ def _panels(evaluation: Evaluation, matrix: list[list[Cell]], faces: Faces, most
 
 def _pair(confusion: Confusion, faces: Faces, most: int) -> Pair:
     words = {
-        "picture": "mostly the picture: raters confuse the two about as often",
-        "network": "mostly the network: raters hardly confuse the two",
-        "both": "both: raters confuse the two, but less often",
+        "picture": "mostly the picture or its label: raters answer so about as often",
+        "network": "mostly the network: raters hardly answer so",
+        "both": "both: raters answer so too, but less often",
         "few": "" if not confusion.rated else "too few faces with votes to tell",
     }
     shown = [faces.face(at) for at in confusion.faces[: min(most, _PAIR_FACES)]]
