@@ -386,6 +386,42 @@ def suggest_next_command(
     show(printable(text(result)), result, as_json=json)
 
 
+@app.command("watch")
+@with_settings("watch", "pull")
+def watch_command(
+    *,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    allow_http: AllowHttpOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Pull again and again, whenever raters have answered, until Ctrl-C.
+
+    Asks the server every few seconds whether anything changed. Waits for a server that is down.
+
+    Example: annotate watch --watch-seconds 5
+    """
+    import signal
+    import threading
+
+    from annotate.pull import text
+    from annotate.studio import connect
+    from annotate.watch import watch
+
+    ended = threading.Event()
+
+    def end(number: int, _: object) -> None:
+        ended.set()
+        signal.signal(number, signal.SIG_DFL)  # a second Ctrl-C does not wait for the pull under way
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    opened = _open(workspace)
+    with connect(opened, allow_http=allow_http) as studio:
+        for result in watch(opened, studio, (settings("pull", opened), settings("watch", opened)), ended.wait):
+            show(text(result), result, as_json=json)
+
+
 @app.command("import")
 @with_settings("import")
 def import_command(

@@ -165,6 +165,8 @@ def _mark_gone(rows: list[dict[str, Any]], server: Server, counts: Counter[str])
             continue
         if row["annotation"] in server.annotations:
             gone = None
+        elif row["gone"] == "annotation":
+            continue  # taken back by its rater; what becomes of the task later does not bring it back
         else:
             gone = "annotation" if row["task"] in server.tasks else "task"
         if row["gone"] != gone:

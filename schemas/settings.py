@@ -416,13 +416,10 @@ class PullSettings:
 
 @dataclass(frozen=True)
 class WatchSettings:
-    """Where `annotate watch` listens for answers (docs/labelling-pull.md)."""
+    """How `annotate watch` keeps the answers up to date (docs/labelling-pull.md)."""
 
-    watch_host: str = setting("127.0.0.1", "address to listen at; the default can be reached from this machine alone")
-    watch_port: int = setting(0, "port to listen at; 0 takes a free one", minimum=0, maximum=65_535)
-    watch_url: str = setting("", "address by which the server reaches this machine; empty: made of host and port")
     watch_seconds: float = setting(
-        2.0, "answers are written together, at most this many seconds after they come", minimum=0.05, maximum=3600
+        10.0, "seconds from one question to the server whether anything changed to the next", minimum=0.5, maximum=3600
     )
 
 

@@ -214,8 +214,8 @@ def test_a_page_changed_by_hand_stops_the_pull(labelling: Labelling) -> None:
     page = labelling.admin.project(labelling.project).label_config
     grown = page.replace('alias="sad"', 'alias="gloomy"')
     assert grown != page
-    (labelling.rater.annotate(labelling.tasks[1], [picked("emotion", "gloomy")]),)
-    labelling.admin.update_project(labelling.project, label_config=page.replace("What does the face show", "What now"))
+    labelling.rater.annotate(labelling.tasks[1], [picked("emotion", "gloomy")])
+    labelling.admin.update_project(labelling.project, label_config=grown)
     with pytest.raises(WorkspaceError, match=f"labelling page of project {labelling.project}"):
         labelling.pull()
     assert not labelling.workspace.has("annotations")
@@ -274,8 +274,8 @@ def cut(url: str, path: str, most: int) -> Iterator[str]:
                 asked = self.request.recv(1 << 16)
                 if not asked:
                     return
-                line, _, rest = asked.partition(b"\r\n")
-                server.sendall(line + b"\r\nConnection: close\r\n" + rest)
+                line = asked.partition(b"\r\n")[0]
+                server.sendall(asked.replace(b"keep-alive", b"close"))
                 left = most if path.encode() in line else 1 << 40
                 while left > 0 and (answer := server.recv(min(left, 1 << 16))):
                     self.request.sendall(answer)

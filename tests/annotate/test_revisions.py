@@ -142,6 +142,14 @@ def test_the_answer_to_a_deleted_task_still_counts(workspace: Workspace) -> None
     assert latest(workspace.read("annotations"))["label"].tolist() == ["sad"]
 
 
+def test_an_answer_taken_back_stays_so_when_its_task_is_deleted(workspace: Workspace) -> None:
+    """A deleted task keeps its answers counting, but not one that was withdrawn before."""
+    record(workspace, [found(7, SAD)], there(7))
+    record(workspace, [], there())
+    record(workspace, [], there(tasks=()))
+    assert rows(workspace) == [(0, "sad", "annotation")]
+
+
 def test_a_project_that_was_not_read_loses_nothing(workspace: Workspace) -> None:
     """Only what was read completely can tell that something has gone."""
     record(workspace, [found(7, SAD)], there(7))
