@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +22,16 @@ def without_copies(faces: FaceSet, *others: FaceSet) -> FaceSet:
     Args:
         faces: All splits together; what is dropped depends on those that are there.
         others: Further sets that are learnt from and measured on together with this one.
+
+    Returns:
+        The others, in their order; `left_out` counts those that were dropped.
     """
     measured = np.concatenate([one.groups[one.split != "train"] for one in (faces, *others)])
-    return faces.where(~((faces.split == "train") & np.isin(faces.groups, measured)))
+    copies = (faces.split == "train") & np.isin(faces.groups, measured)
+    if not copies.any():
+        return faces
+    left_out = {**faces.left_out, "of train that stand in validation or test too": int(copies.sum())}
+    return dataclasses.replace(faces.where(~copies), left_out=left_out)
 
 
 def copies_of_training(faces: FaceSet, *others: FaceSet) -> NDArray[np.bool_]:

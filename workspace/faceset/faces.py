@@ -75,6 +75,7 @@ class FaceSet:
         if not len(chosen):
             usage = next(usage for usage, name in SPLIT_OF_USAGE.items() if name == split)
             there = ", ".join(f"{name} {int((self.split == name).sum()):,}" for name in SPLITS)
+            there += "".join(f"; {count:,} {why} are left out" for why, count in self.left_out.items())
             raise InputError(
                 f"{self.source} has no face in the split {split} ({there})", _FIXES[self.form].format(usage)
             )

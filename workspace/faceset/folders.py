@@ -55,16 +55,26 @@ def read_folders(root: Path) -> FaceSet:
 
 def _class_folders(root: Path) -> Iterator[tuple[Path, str]]:
     """Each class's folder with the usage that the folder above it stands for, empty where there is none."""
-    for folder in _entries(root):
+    for folder in _folders(root):
         usage = USAGE_FOLDERS.get(folder.name.casefold(), "")
-        for inner in _entries(folder) if usage else [folder]:
-            if inner.is_symlink() or not inner.is_dir():
-                raise InputError(f"{inner} is no folder of a class", _WANTED)
+        for inner in _folders(folder) if usage else [folder]:
             if not named(inner.name):
                 near = difflib.get_close_matches(inner.name.casefold(), NAMES, n=1)
                 hint = f"did you mean {near[0]}? Else " if near else ""
                 raise InputError(f"{inner} is none of the seven classes", f"{hint}take the folder out; {_WANTED}")
             yield inner, usage
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    """The folders in a folder; a list or a README beside them, as exports have, is passed over.
+
+    Links to folders are not followed: they may lead round in a circle.
+    """
+    for path in _entries(folder):
+        if path.is_dir():
+            if path.is_symlink():
+                raise InputError(f"{path} is a link to a folder, which is not followed", "put the folder itself there")
+            yield path
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -17,7 +17,10 @@ MOST_BYTES = 2**20
 """A 48×48 picture takes 2 to 7 kB; its metadata may take more."""
 
 _LIMITS = Limits(max_bytes=MOST_BYTES)
-_CROP = "find and crop the faces with `curate run FOLDER`, then train on the workspace; they are not resized in silence"
+_CROP = (
+    "crop the faces with `curate run FOLDER` and give the workspace, or export it with --picture grey; "
+    "nothing is resized in silence"
+)
 
 
 def face_levels(data: bytes, place: str) -> bytes:

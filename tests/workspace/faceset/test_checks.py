@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from schemas.errors import InputError
 from workspace.faceset import check, copies_of_training, read, soft_labels, without_copies
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ def test_copies_leave_training_alone(faces: FaceSet) -> None:
     assert clean.places == ["x.npz:3", "x.npz:4", "x.npz:5", "x.npz:6", "x.npz:7", "x.npz:8"]
     np.testing.assert_array_equal(clean.pixels, faces.pixels[3:])
     assert not copies_of_training(clean).any()
+    assert clean.left_out == {"of train that stand in validation or test too": 3}
+    with pytest.raises(InputError, match=r"no face in the split test \(train 1, .*; 3 of train .* are left out\)"):
+        clean.where(clean.split != "test").of("test")
 
 
 def test_which_measured_faces_are_copies(faces: FaceSet) -> None:

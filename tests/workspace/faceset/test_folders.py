@@ -103,6 +103,17 @@ def test_colour_becomes_grey(folder: Path) -> None:
     np.testing.assert_array_equal(read(folder).pixels[0], np.asarray(Image.fromarray(colours).convert("L")))
 
 
+def test_lists_beside_the_classes_are_passed_over(save: Callable[..., Path], folder: Path) -> None:
+    """As exports have them; inside a class's folder every file is a face."""
+    save("train/sad/1.png")
+    for name in ("README.md", "train/metadata.jsonl"):
+        (folder / name).write_text("x")
+    assert len(read(folder)) == 1
+    (folder / "train/sad/note.txt").write_text("x")
+    with pytest.raises(InputError, match=r"note\.txt"):
+        read(folder)
+
+
 def test_what_systems_leave_is_passed_over(save: Callable[..., Path], folder: Path) -> None:
     """Hidden files and Windows's own are no faces."""
     save("sad/1.png")
@@ -190,5 +201,5 @@ def test_a_link_to_a_folder_is_not_followed(folder: Path, save: Callable[..., Pa
     """It may lead round in a circle."""
     save("sad/1.png")
     (folder / "happy").symlink_to(folder / "sad")
-    with pytest.raises(InputError, match="is no folder of a class"):
+    with pytest.raises(InputError, match="is a link to a folder"):
         read(folder)
