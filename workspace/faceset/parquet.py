@@ -130,7 +130,7 @@ def _class_names(file: Path, schema: pa.Schema, label: str) -> tuple[str | None,
     try:
         features = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))["info"]["features"]
         names = [str(name) for name in features[label]["names"]]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return None
     known = tuple(named(name) for name in names)
     if len(set(known) - {None}) != len([name for name in known if name]):
