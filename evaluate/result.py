@@ -278,6 +278,23 @@ class Confusion:
 
 
 @dataclass(frozen=True)
+class Disturbance:
+    """The same faces a little worse seen.
+
+    Attributes:
+        name: What was done to them; `as they are` is the comparison.
+        n: Faces.
+        accuracy: Share that is right.
+        unchanged: Share with the answer that the undisturbed face gets.
+    """
+
+    name: str
+    n: int
+    accuracy: Estimate
+    unchanged: Estimate
+
+
+@dataclass(frozen=True)
 class Result:
     """All that an evaluation finds.
 
@@ -297,6 +314,7 @@ class Result:
         raters: None where nobody voted.
         slices: By each column.
         confusions: Ranked by count.
+        robustness: On disturbed faces; empty where that was not measured.
         left_out: Reason -> faces that were not evaluated.
         remarks: What a reader must know before quoting a figure.
     """
@@ -316,6 +334,7 @@ class Result:
     raters: Raters | None
     slices: tuple[Slice, ...]
     confusions: tuple[Confusion, ...]
+    robustness: tuple[Disturbance, ...] = ()
     left_out: dict[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 

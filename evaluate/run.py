@@ -12,6 +12,7 @@ from evaluate.answers import answers
 from evaluate.assess import assess
 from evaluate.protocol import protocol
 from evaluate.remarks import remarks
+from evaluate.robustness import robustness
 from schemas.emotion import NAMES
 from schemas.errors import InputError
 from workspace.console import progress
@@ -118,6 +119,7 @@ def measure(call: Call, model: Model, faces: FaceSet, split: str, workspace: Wor
     unknown = {name: int((chosen.labels == at).sum()) for at, name in enumerate(NAMES) if at in chosen.labels[~known]}
     result = dataclasses.replace(
         result,
+        robustness=robustness(model, measured.pixels, said.labels, said.groups, call.settings.robustness_faces),
         left_out={**faces.left_out, **{f"label {name}, unknown to the network": n for name, n in unknown.items()}},
         remarks=tuple(remarks(result, split, model.classes, unknown, call.settings.small_slice)),
     )

@@ -31,6 +31,9 @@ _LATEX = str.maketrans(
         ">": r"\textgreater{}",
         "κ": r"$\kappa$",
         "–": "--",
+        "σ": r"$\sigma$",
+        "γ": r"$\gamma$",
+        "°": r"$^\circ$",
     }
 )
 
@@ -43,6 +46,7 @@ def tables(result: Result) -> dict[str, tuple[str, Rows]]:
         "confusion": ("Faces by label (row) and answer (column)", _matrix(result.classes, result.matrix)),
         "pairs": ("Confused pairs, the commonest first", _pairs(result)),
         "slices": ("Accuracy of parts of the faces", _slices(result)),
+        **_robustness(result),
         "reliability": ("Accuracy by confidence", _reliability(result)),
         **_human(result),
     }
@@ -163,6 +167,14 @@ def _reliability(result: Result) -> Rows:
         ["above", "up to", "faces", "confidence", "accuracy", "low", "high"],
         *([one.low, one.high, one.n, one.confidence, *_ends(one.accuracy)] for one in result.calibration.bins),
     ]
+
+
+def _robustness(result: Result) -> dict[str, tuple[str, Rows]]:
+    if not result.robustness:
+        return {}
+    heading = ["faces are", "faces", "accuracy", "low", "high", "same answer"]
+    rows = [[one.name, one.n, *_ends(one.accuracy), one.unchanged.value] for one in result.robustness]
+    return {"robustness": ("The same faces a little worse seen", [heading, *rows])}
 
 
 def _human(result: Result) -> dict[str, tuple[str, Rows]]:

@@ -401,6 +401,9 @@ class EvaluateSettings:
     cell_faces: int = setting(
         12, "most faces the report shows for each cell of the confusion matrix", minimum=0, maximum=200
     )
+    robustness_faces: int = setting(
+        1000, "most faces, evenly taken, that are disturbed to see how the network stands it; 0: none", minimum=0
+    )
     figures: bool = setting(default=True, text="draw the figures as PDF and PNG too")
 
 
