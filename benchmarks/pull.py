@@ -5,13 +5,16 @@
 Starts the workspace's own Label Studio, makes a project in it with tasks and answers of a seeded simulation, and takes
 the answers out by turns: `annotate pull` whole (export, checks, the table written), `annotate pull` again with nothing
 new, and the SDK's `tasks.list(fields="all")`, which gives the same answers as objects and writes nothing. Printed are
-the best round's wall-clock seconds, most of which the server spends, the CPU-seconds of this process, and its peak
-memory after the way's first round (it never falls, so the pager comes last). The answers of both are compared.
+the best round's wall-clock seconds, the CPU-seconds of the server (Linux only) and of this process, which a busy
+machine does not change, and this process's peak memory after the way's first round (it never falls, so the pager comes
+last). The answers of both are compared.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import random
 import resource
 import socket
@@ -25,7 +28,7 @@ import pandas as pd
 from annotate.config import labelling_config
 from annotate.pull import pull
 from annotate.raters import add
-from annotate.server import start, stop
+from annotate.server import start, status, stop
 from annotate.studio import BULK_SECONDS, connect
 from schemas.emotion import NAMES
 from schemas.settings import PullSettings, ServerSettings
@@ -134,24 +137,37 @@ def compare(workspace: Workspace, studio: Studio, project: int, rounds: int) -> 
         "annotate pull, nothing new": lambda: check_idle(workspace, studio),
         "SDK pager": pager,
     }
-    best = dict.fromkeys(ways, (float("inf"), float("inf")))
+    best: dict[str, list[float]] = {}
     memory: dict[str, int] = {}
+    server = status(workspace).pid
     for _ in range(rounds):
         for name, way in ways.items():
-            best[name] = min(best[name], timed(way))
+            spent = timed(way, server)
+            best[name] = [min(pair) for pair in zip(best.get(name, spent), spent, strict=True)]
             memory.setdefault(name, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-    print(f"{'way':<28}{'s':>8}{'CPU-s':>8}{'peak MiB':>10}")
-    for name, (seconds, cpu) in best.items():
-        print(f"{name:<28}{seconds:>8.1f}{cpu:>8.1f}{memory[name]:>10}")
-    print(f"pager / pull: {best['SDK pager'][0] / best['annotate pull'][0]:.2f}")
+    print(f"{'way':<28}{'s':>8}{'server CPU-s':>14}{'own CPU-s':>11}{'peak MiB':>10}")
+    for name, (seconds, there, here) in best.items():
+        print(f"{name:<28}{seconds:>8.1f}{there:>14.1f}{here:>11.1f}{memory[name]:>10}")
+    pages, ours = best["SDK pager"], best["annotate pull"]
+    print(f"pager / pull: {pages[0] / ours[0]:.2f} by the clock, {sum(pages[1:]) / sum(ours[1:]):.2f} by CPU-seconds")
     print(f"same answers: {'yes' if same(workspace, paged) else 'NO'}")
 
 
-def timed(way: Callable[[], None]) -> tuple[float, float]:
-    """Wall-clock and CPU-seconds of a call."""
-    began, cpu = time.perf_counter(), time.process_time()
+def timed(way: Callable[[], None], server: int) -> list[float]:
+    """Wall-clock seconds of a call, and CPU-seconds of the server's processes and of this one."""
+    began, there, here = time.perf_counter(), group_seconds(server), time.process_time()
     way()
-    return time.perf_counter() - began, time.process_time() - cpu
+    return [time.perf_counter() - began, group_seconds(server) - there, time.process_time() - here]
+
+
+def group_seconds(group: int) -> float:
+    """CPU-seconds that the processes of a group have used."""
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # one that has just ended
+            fields = path.read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12]) if int(fields[2]) == group else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def check_idle(workspace: Workspace, studio: Studio) -> None:
