@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import cv2
+import httpx
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from annotate.push import Asked, push
 from annotate.raters import add
 from annotate.select import Wanted
+from annotate.studio_files import pictures
 from schemas.errors import StudioError, UsageError, WorkspaceBusyError
 from schemas.settings import PushSettings
 from schemas.tables import TABLES
@@ -197,20 +199,25 @@ def test_suggestions_are_shown_only_when_asked_for(ready: Workspace, studio: Stu
     assert {one.model_version for one in shown} == {"suggestion"}
 
 
-def test_pictures_of_an_own_server(ready: Workspace, studio: Studio, studio_server: Any, join: Any) -> None:
-    """The server shows a rater the very bytes of the crop, under the uid's name."""
-    own = fill(studio_server.workspace, studio, 12)
-    push(own, studio, ALL, PushSettings())
-    table = own.read("tasks")
-    row = table.iloc[0]
-    task = next(task for task in studio.tasks(int(row["project"])) if task["id"] == row["task"])
-    assert set(task["data"]) == {"uid", "image"}
-    answer = studio.client._client_wrapper.httpx_client.httpx_client.get(  # noqa: SLF001 - as a browser asks
-        studio.url + task["data"]["image"],
-        headers=studio.client._client_wrapper.get_headers(),  # noqa: SLF001
-    )
-    crop = own.picture_path("faces", f"{row['face_id']}.png").read_bytes()
-    assert (answer.status_code, answer.content) == (200, crop)
+def test_pictures_of_an_own_server(
+    ready: Workspace, studio: Studio, studio_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server shows the very bytes of the crop under the uid's name, each rater's in a folder of their own."""
+    monkeypatch.setattr("annotate.pictures.root", lambda _: pictures(studio_server.workspace))
+    push(ready, studio, Asked(Wanted(query="select face_id from faces limit 4")), PushSettings())
+    table = ready.read("tasks")
+    addresses = {
+        task["id"]: task["data"] for project in table["project"].unique() for task in studio.tasks(int(project))
+    }
+    with httpx.Client(trust_env=False, headers={"Authorization": f"Token {studio_server.token}"}) as browser:
+        for row in table.itertuples():
+            data = addresses[row.task]
+            assert set(data) == {"uid", "image"}
+            assert data["image"].endswith(f"/{row.uid}.png")
+            answer = browser.get(studio.url + data["image"])
+            crop = ready.picture_path("faces", f"{row.face_id}.png").read_bytes()
+            assert (answer.status_code, answer.content) == (200, crop)
+    assert len({data["image"].rpartition("/")[0] for data in addresses.values()}) == 3
 
 
 def test_pictures_of_a_strange_server(ready: Workspace, studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
