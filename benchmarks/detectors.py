@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from curate.faces.detections import Detections
-from curate.faces.detectors import open_detector
 from schemas.errors import ImageError, MienError
 from schemas.settings import FacesSettings
+from workspace.detectors.choice import open_detector
+from workspace.detectors.detections import Detections
 from workspace.engine import quiet_opencv
 from workspace.pixels import decode
 
@@ -175,7 +175,7 @@ def blazeface() -> Find:
         boxes = np.concatenate([middles - values[:, 1] / 2, middles + values[:, 1] / 2], axis=1) * side
         points = (values[:, 2:6] + places[sure][:, None]) * side
         landmarks = np.stack([points[:, 0], points[:, 1], points[:, 2], points[:, 3], points[:, 3]], axis=1)
-        from curate.faces.detections import suppress
+        from workspace.detectors.detections import suppress
 
         kept = suppress(boxes.astype(np.float32), scores[sure], 0.3)
         return Detections(boxes[kept].astype(np.float32), scores[sure][kept], landmarks[kept].astype(np.float32))

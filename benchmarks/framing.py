@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from curate.faces.align import FER_EYES, FER_MOUTH, FER_NOSE, FER_SIDE, Frame, cut, grey, placement
-from curate.faces.detectors import open_detector
 from curate.faces.pose import pose
 from curate.faces.sharpness import sharpness
 from schemas.emotion import NAMES
 from schemas.settings import FacesSettings
+from workspace.detectors.choice import open_detector
+from workspace.framing import FER_EYES, FER_MOUTH, FER_NOSE, FER_SIDE, Frame, cut, grey, placement
 from workspace.pixels import decode
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from curate.faces.detections import Detector
+    from workspace.detectors.detections import Detector
 
 ENLARGED = 4
 """FER-2013's pictures are enlarged by this before a detector looks at them."""

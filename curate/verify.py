@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curate.faces.align import FER_SIDE
 from curate.forget import tombstones
 from curate.pipeline import STEPS
 from schemas.errors import MienError
 from schemas.tables import TABLES, Table
 from workspace import lineage
 from workspace.console import printable, progress
+from workspace.framing import FER_SIDE
 from workspace.parquet import arrow_schema
 from workspace.store import EXTENSIONS, JOURNAL
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curate.doctor.check import BROKEN, OK, Check
-from curate.faces.detectors import open_detector
 from schemas.errors import MienError
 from schemas.settings import FacesSettings, make
+from workspace.detectors.choice import open_detector
 from workspace.store import Workspace
 
 if TYPE_CHECKING:

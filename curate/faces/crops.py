@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from curate.faces.align import FER_SIDE, Frame, cut, grey
 from curate.faces.given import given_crops
-from curate.faces.normalise import normalise
+from workspace.contrast import normalise
 from workspace.files import disk_errors
+from workspace.framing import cut, grey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,40 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from schemas.settings import FacesSettings
+    from workspace.crops import CropRecipe
     from workspace.store import Workspace
 
 KINDS = ("faces", "grey")
 """Folders of the aligned crops in colour, and of the 48×48 grey pictures."""
-RECIPE = "mien-crop/1"
-
-
-@dataclass(frozen=True)
-class CropRecipe:
-    """Everything the crops of a face depend on, beside its picture and landmarks.
-
-    Attributes:
-        colour: Frame of the colour crop.
-        grey: Frame of the grey picture.
-        contrast: See `normalise`.
-    """
-
-    colour: Frame
-    grey: Frame
-    contrast: str
-
-    @classmethod
-    def of(cls, settings: FacesSettings) -> CropRecipe:
-        """The recipe that settings ask for."""
-        return cls(
-            Frame(settings.crop_size, settings.crop_margin),
-            Frame(FER_SIDE, settings.grey_margin, settings.grey_offset),
-            settings.contrast,
-        )
-
-    def __str__(self) -> str:
-        """The recipe as the table `crops` keeps it."""
-        return f"{RECIPE} colour={self.colour} grey={self.grey} contrast={self.contrast} opencv={cv2.__version__}"
 
 
 def crops(

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from curate.faces.align import FER_SIDE, grey
 from curate.faces.decide import face_ids
 from curate.faces.look import BOX, MEASURES
 from schemas.tables import FACES
+from workspace.framing import FER_SIDE, grey
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from curate.faces.align import FER_SIDE, Frame, cut, grey, outside, placement
 from curate.faces.duplicates import SIDE
 from curate.faces.sharpness import sharpness
 from curate.measure import hashed, perceptual_hashes
 from schemas.tables import DETECTIONS
+from workspace.framing import FER_SIDE, Frame, cut, grey, outside, placement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from curate.faces.detections import Detections, Detector
+    from workspace.detectors.detections import Detections, Detector
 
 STEPS_PER_PIXEL = 16
 """Coordinates are kept to a sixteenth of a pixel: finer than any detector, and the same on every machine."""

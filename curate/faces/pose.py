@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.faces.align import FER_EYES, FER_MIDDLE, FER_MOUTH, FER_NOSE
+from workspace.framing import FER_EYES, FER_MIDDLE, FER_MOUTH, FER_NOSE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,14 +17,15 @@ import numpy as np
 import pandas as pd
 
 from curate.faces import look
-from curate.faces.crops import CropRecipe, clear_crops, complete, write_crops
+from curate.faces.crops import clear_crops, complete, write_crops
 from curate.faces.decide import decide
-from curate.faces.detectors import open_detector
 from curate.faces.duplicates import SIDE
 from curate.faces.given import given, given_faces
 from schemas.tables import DETECTIONS
 from workspace.columns import mapped
 from workspace.console import progress
+from workspace.crops import CropRecipe
+from workspace.detectors.choice import open_detector
 from workspace.engine import run_shards
 from workspace.pixels import Limits, decode
 from workspace.store import Workspace

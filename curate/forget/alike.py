@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 
 from curate.dedupe.neighbours import join
 from curate.dedupe.verify import SAME_PHOTOGRAPH, SIDE, verify
-from curate.faces.detectors import open_detector
 from curate.faces.duplicates import same
 from curate.faces.look import as_frame as as_detections, look
 from curate.measure import as_frame, measure_picture
 from schemas.errors import InputError
+from workspace.detectors.choice import open_detector
 from workspace.pixels import Limits, decode
 
 if TYPE_CHECKING:

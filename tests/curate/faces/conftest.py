@@ -9,15 +9,15 @@ import matplotlib as mpl
 import pytest
 import skimage
 
-from curate.faces.detectors import open_detector
 from schemas.settings import FacesSettings
+from workspace.detectors.choice import open_detector
 from workspace.pixels import decode
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from curate.faces.detections import Detector
+    from workspace.detectors.detections import Detector
 
 SKIMAGE = Path(skimage.__file__).parent / "data"
 MATPLOTLIB = Path(mpl.__file__).parent / "mpl-data" / "sample_data"

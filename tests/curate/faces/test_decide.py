@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from curate.faces.align import FER_EYES, FER_MOUTH, FER_NOSE
 from curate.faces.decide import decide
 from curate.faces.duplicates import SIDE
 from curate.faces.look import BOX, POINTS, as_frame
 from schemas.settings import FacesSettings
 from schemas.tables import FACES
+from workspace.framing import FER_EYES, FER_MOUTH, FER_NOSE
 
 FRONTAL = np.array([*FER_EYES, FER_NOSE, *FER_MOUTH]).ravel()
 SETTINGS = FacesSettings()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from curate.faces import weights
-from curate.faces.centerface import any_size
-from curate.faces.detectors import MTCNN_SHA256, open_detector
 from schemas.errors import MissingPartError, UsageError
 from schemas.settings import FacesSettings
+from workspace.detectors import weights
+from workspace.detectors.centerface import any_size
+from workspace.detectors.choice import MTCNN_SHA256, open_detector
 
 if TYPE_CHECKING:
     from pathlib import Path

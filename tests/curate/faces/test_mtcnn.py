@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from curate.faces.mtcnn import patches, square
+from workspace.detectors.mtcnn import patches, square
 from workspace.pixels import decode
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from curate.faces.detections import Detector
+    from workspace.detectors.detections import Detector
 
 ASTRONAUT = np.array([[203, 101], [247, 103], [225, 128], [203, 140], [245, 141]])
 """Eyes, tip of the nose and corners of the mouth, read off the photograph by eye."""

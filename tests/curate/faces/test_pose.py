@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy.spatial.transform import Rotation
 
-from curate.faces.align import FER_EYES, FER_MOUTH, FER_NOSE
 from curate.faces.pose import NOSE_DEPTH, pose
+from workspace.framing import FER_EYES, FER_MOUTH, FER_NOSE
 
 MODEL = np.array(
     [[*FER_EYES[0], 0], [*FER_EYES[1], 0], [*FER_NOSE, NOSE_DEPTH], [*FER_MOUTH[0], 0], [*FER_MOUTH[1], 0]]

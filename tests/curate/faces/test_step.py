@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate.faces.detections import Detections
 from curate.faces.look import look
 from curate.faces.step import faces
 from curate.ingest import ingest
 from schemas.settings import EngineSettings, FacesSettings, IngestSettings
+from workspace.detectors.detections import Detections
 from workspace.store import Workspace
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, strategies as st
 
-from curate.faces.detections import Detections, suppress
+from workspace.detectors.detections import Detections, suppress
 
 
 def test_the_best_of_two_overlapping_boxes_stays() -> None:

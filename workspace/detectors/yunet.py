@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from curate.faces.detections import Detections
 from schemas.errors import MissingPartError
+from workspace.detectors.detections import Detections
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.faces.normalise import normalise
+from workspace.contrast import normalise
 
 FACE = np.random.default_rng(0).normal(120, 20, (48, 48)).clip(40, 200).astype(np.uint8)
 

