@@ -32,14 +32,14 @@ def status(workspace: Workspace) -> dict[str, Any]:
 
     Returns:
         `pulled` (when, or None), `raters` (id -> `tasks`, `answered`, `skipped`, `left`, `per_hour`, `hours_left`,
-        `last_answer`), `faces` (list of `wanted`, `answered`, `faces`: how many faces have how many answers to their
-        first showing), `open_faces` (face_id -> `wanted`, `answered`, `skipped`), `refused` (answers that the last pull
+        `last_answer`), `faces` (list of `wanted`, `answered`, `faces`: how many faces to be labelled have how
+        many answers), `open_faces` (face_id -> `wanted`, `answered`, `skipped`), `refused` (answers that the last pull
         could not take).
 
     Raises:
         WorkspaceError: Nothing was pushed and nothing imported.
     """
-    tasks = workspace.read_arrow("tasks", ["face_id", "rater", "presentation", "project"]).to_pylist()
+    tasks = workspace.read_arrow("tasks", ["face_id", "rater", "kind"]).to_pylist()
     answers = _counting(workspace.read_arrow("annotations").to_pylist())
     if not tasks and not answers:
         raise WorkspaceError(f"nothing was pushed from {workspace.path}", "push faces with `annotate push`")
@@ -79,17 +79,17 @@ def _wanted_if_shared(workspace: Workspace) -> int:
 def _faces(
     tasks: Sequence[Mapping[str, Any]], answers: Iterable[Mapping[str, Any]], wanted_if_shared: int
 ) -> tuple[dict[str, int], dict[str, Counter[str]]]:
-    """Answers wanted and had by each pushed face at its first showing.
+    """Answers wanted and had by each face to be labelled; gold and the hidden repeats are no part of it.
 
     Wanted are as many as there are raters it was given to; in a shared project it is given to nobody by name.
     """
     wanted: Counter[str] = Counter()
     for task in tasks:
-        if task["presentation"] == 0:
+        if task["kind"] == "task":
             wanted[task["face_id"]] += 1 if task["rater"] else wanted_if_shared
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in answers:
-        if row["presentation"] == 0 and row["project"] >= 0:
+        if row["kind"] == "task":
             counts[row["face_id"]]["skipped" if row["skipped"] else "answered"] += 1
     return dict(wanted), counts
 
