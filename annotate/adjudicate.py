@@ -34,7 +34,7 @@ def adjudicate(workspace: Workspace, path: Path, *, show_votes: bool) -> dict[st
             knows what the others thought; one who does not is a rater as independent as they.
 
     Returns:
-        `faces` in the queue, `statuses`, `decided` before by adjudicators, `path`.
+        `faces` in the queue, `statuses`, `decided` before by adjudicators, `path`, and `queue`, the face_ids in order.
 
     Raises:
         WorkspaceError: There is no table `labels`, or it is older than the answers.
@@ -59,6 +59,7 @@ def adjudicate(workspace: Workspace, path: Path, *, show_votes: bool) -> dict[st
         "statuses": {name: int((open_ones["status"] == name).sum()) for name in UNDECIDED},
         "decided": int((labels["method"] == "adjudication").sum()),
         "path": str(path),
+        "queue": open_ones["face_id"].tolist(),
     }
 
 
@@ -81,4 +82,6 @@ def text(result: dict[str, Any]) -> str:
     statuses = ", ".join(f"{count:,} {name}" for name, count in result["statuses"].items() if count)
     if not result["faces"]:
         return f"no face is undecided; {result['decided']:,} were decided by adjudicators"
-    return f"{result['faces']:,} faces to adjudicate ({statuses}), in {result['path']}"
+    lines = [f"{result['faces']:,} faces to adjudicate ({statuses}), in {result['path']}"]
+    lines += [f"{name}: {count:,} new tasks" for name, count in result.get("planned", {}).items()]
+    return "\n".join(lines)

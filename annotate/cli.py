@@ -338,27 +338,46 @@ def consensus_command(
 
 
 @app.command("adjudicate")
-def adjudicate_command(
+@with_settings("push")
+def adjudicate_command(  # noqa: PLR0913 - one for each option
     *,
+    rater: Annotated[
+        list[str] | None, typer.Option(help="Senior rater who decides; repeatable for a panel. None: only list them.")
+    ] = None,
     queue: Annotated[
         Path | None, typer.Option(help="Where the list goes.  [default: adjudicate.csv in the workspace]")
     ] = None,
     show_votes: Annotated[
-        bool, typer.Option("--show-votes/--hide-votes", help="Put the raters' votes beside each face.")
+        bool, typer.Option("--show-votes/--hide-votes", help="Put the raters' votes beside each face in the list.")
     ] = False,
+    settings: Settings,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    allow_http: AllowHttpOption = False,
     json: JsonOption = False,
 ) -> None:
-    """List the faces that the raters left open, for a senior rater or a panel.
+    """List the faces that the raters left open, and give them to a senior rater or a panel.
 
-    Ties and doubtful faces, as the last `annotate consensus` found them, the least sure first.
+    Ties and doubtful faces, as the last `annotate consensus` found them, the least sure first. With --rater they are
+    pushed to that rater's project, and nothing else is; on the labelling page no votes are shown. After `annotate
+    pull` and `annotate consensus` the answers win and are marked.
 
-    Example: annotate adjudicate --queue ./queue.csv
+    Example: annotate adjudicate --rater R09
     """
     from annotate.adjudicate import adjudicate, text
 
     opened = _open(workspace)
-    result = adjudicate(opened, queue or opened.path / "adjudicate.csv", show_votes=show_votes)
+    path = queue or opened.path / "adjudicate.csv"
+    result = adjudicate(opened, path, show_votes=show_votes)
+    if rater and result["faces"]:
+        from annotate.push import Asked, push
+        from annotate.queue import plan_queue
+        from annotate.select import Wanted
+        from annotate.studio import connect
+
+        result["planned"] = plan_queue(opened, result["queue"], rater)
+        alone = dataclasses.replace(settings("push", opened), raters_per_face=1, gold_share=0.0, repeat_share=0.0)
+        with connect(opened, allow_http=allow_http) as studio:
+            result["pushed"] = push(opened, studio, Asked(Wanted(file=path)), alone).as_dict()
     show(printable(text(result)), result, as_json=json)
 
 

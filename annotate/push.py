@@ -170,4 +170,4 @@ def text(result: Pushed) -> str:
     return "\n".join(lines)
 
 
-_KINDS = {"task": "faces to label", "gold": "gold", "repeat": "repeats"}
+_KINDS = {"task": "faces to label", "gold": "gold", "repeat": "repeats", "adjudication": "to adjudicate"}

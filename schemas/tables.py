@@ -364,7 +364,7 @@ TASKS = Table(
         Column("face_id", "string", "digest of image_id and box, 32 hexadecimal digits"),
         Column("rater", "string", "pseudonymous id; empty in a shared project, where any rater may take it"),
         Column("presentation", "int8", "0 for the first showing, 1 for the hidden repeat"),
-        Column("kind", "string", "task, gold (its label is known), or repeat"),
+        Column("kind", "string", "task, gold (its label is known), repeat, or adjudication (the raters left it open)"),
         Column("uid", "string", "keyed digest that stands for the row on the server, 32 hexadecimal digits"),
         Column("project", "int64", "number of the project on the server; -1 until there is one"),
         Column("task", "int64", "number of the task on the server; -1 until it is imported"),

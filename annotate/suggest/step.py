@@ -63,7 +63,7 @@ def suggest(workspace: Workspace, path: Path, settings: SuggestSettings) -> dict
         raise WorkspaceError(what, "run `evaluate predict` first; or `annotate push` any faces, as nothing is known")
     probabilities = _rows(predicted, candidates)
     votes = _votes(workspace, candidates)
-    labelled = labels["label"].value_counts().reindex(list(NAMES), fill_value=0).to_numpy(np.int64)
+    labelled = np.asarray(labels["label"].value_counts().reindex(list(NAMES), fill_value=0), np.int64)
     scores = {
         "uncertainty": uncertainty(probabilities),
         "disagreement": disagreement(votes),
