@@ -52,7 +52,8 @@ def install() -> Installation:
     import filelock
 
     _folder().mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(_folder() / ".lock"):  # two workspaces may be started for the first time at once
+    # Two workspaces may be started for the first time at once. `.lock` would be uv's own.
+    with filelock.FileLock(_folder() / ".installing"):
         existing = installed()
         if existing:
             return existing

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import stat
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 
+from annotate.cli import app
 from annotate.raters import FILE, Rater, add, raters, remove, states, strangers, user_ids
 from annotate.studio_files import folder
 from schemas.errors import UsageError, WorkspaceError
@@ -115,18 +115,18 @@ def test_members_who_are_no_raters_are_counted(
 
 
 def test_the_commands_show_no_address_but_the_one_they_are_given(
-    studio_server: StudioServer, studio_environment: StudioServer, workspace: Workspace
+    studio_environment: StudioServer, workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`add` prints the link, `list` ids and states alone, `remove` ends it."""
 
     def annotate(*words: str) -> dict[str, object]:
-        command = [sys.executable, "-m", "annotate", "raters", *words, "--json", "-w", str(workspace.path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        assert studio_server.token not in done.stdout + done.stderr
-        assert "ida@example.org" not in done.stdout + done.stderr
-        shown: dict[str, object] = json.loads(done.stdout)
+        typer.main.get_command(app)(["raters", *words, "--json", "-w", str(workspace.path)], standalone_mode=False)
+        said = capsys.readouterr()
+        assert studio_environment.token not in said.out + said.err
+        assert "ida@example.org" not in said.out + said.err
+        shown: dict[str, object] = json.loads(said.out)
         return shown
 
-    assert str(annotate("add", "R09", "--email", "ida@example.org")["link"]).startswith(studio_server.url)
+    assert str(annotate("add", "R09", "--email", "ida@example.org")["link"]).startswith(studio_environment.url)
     assert annotate("list")["raters"] == {"R09": "invited"}
     assert annotate("remove", "R09") == {"rater": "R09", "joined": False}
