@@ -108,7 +108,7 @@ class Pictures:
     def _names(self, task: Task) -> dict[str, str]:
         names = {"image": f"{task.uid}.png"}
         if self._settings.context:
-            names["context"] = f"{opaque(self._key, 'photograph', task.uid)}.jpg"
+            names["context"] = f"{task.uid}.jpg"
         return names
 
     def _sources(self, face_id: str) -> list[Path | bytes]:

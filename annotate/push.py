@@ -166,7 +166,9 @@ def text(result: Pushed) -> str:
             f"{sums['doubled']:,} tasks were there twice{'' if result.dry_run else '; taken out if unanswered'}"
         )
     if sums["unknown"]:
-        lines.append(f"{sums['unknown']:,} tasks on the server are none of this workspace's")
+        lines.append(
+            f"{sums['unknown']:,} tasks on the server are none of this workspace's: forgotten, or made by hand"
+        )
     return "\n".join(lines)
 
 

@@ -68,6 +68,7 @@ def finish(workspace: Workspace, gone: Gone) -> dict[str, Any]:
     run = lineage.Run(workspace, "forget", {}, writes=("forgotten",))
     tombstones.add(workspace, gone.image_ids)
     shown = pages(workspace)
+    _drop_shown(workspace, gone)
     _drop_rows(workspace, gone)
     forget_in_manifests(workspace, gone)
     with disk_errors(workspace.path):
@@ -139,6 +140,16 @@ def _clear_attempts(workspace: Workspace, table: Table) -> None:
 
 
 # Files
+
+
+def _drop_shown(workspace: Workspace, gone: Gone) -> None:
+    """Removes what raters are shown of the faces, under names that only the table `tasks` can resolve."""
+    tasks = workspace.read("tasks", ["face_id", "uid"])
+    names = frozenset(tasks.loc[tasks["face_id"].isin(gone.face_ids), "uid"])
+    with disk_errors(workspace.path):
+        for path in (workspace.path / "label-studio" / "pictures").glob("*/*"):
+            if path.name.partition(".")[0] in names:
+                path.unlink(missing_ok=True)
 
 
 def _drop_files(workspace: Workspace, gone: Gone) -> None:

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -411,3 +412,21 @@ def test_killed_it_is_finished_by_the_next_call(workspace: Workspace) -> None:
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     assert not (workspace.path / JOURNAL).exists()
     assert traces(workspace, wanted) == {}
+
+
+def test_what_raters_were_shown_goes(workspace: Workspace) -> None:
+    """Links for raters have names that no id leads to; the table of tasks does, and goes with them."""
+    gone = picture(workspace, "raw/eileen/portrait.png")
+    faces = workspace.read("faces", ["face_id", "image_id"])
+    hers = str(faces.loc[faces["image_id"] == gone, "face_id"].iloc[0])
+    other = str(faces.loc[faces["image_id"] != gone, "face_id"].iloc[0])
+    given = {"rater": "R1", "presentation": 0, "kind": "task", "project": 1, "task": 1, "order": 0, "push_id": 1}
+    tasks = pd.DataFrame({"face_id": [hers, other], "uid": ["1" * 32, "2" * 32]})
+    workspace.replace("tasks", tasks.assign(**given, gold_label=None, suggested=None))
+    folder = workspace.path / "label-studio" / "pictures" / "abc"
+    folder.mkdir(parents=True)
+    for name in ("1" * 32 + ".png", "1" * 32 + ".jpg", "2" * 32 + ".png"):
+        (folder / name).write_bytes(b"a face")
+    forget(workspace, Asked(names=[gone], copies=False), SETTINGS, lambda _: True)
+    assert [path.name for path in folder.iterdir()] == ["2" * 32 + ".png"]
+    assert workspace.read("tasks")["face_id"].tolist() == [other]
