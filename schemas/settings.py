@@ -517,6 +517,51 @@ class SuggestSettings:
     suggest_model: str = setting("", "model in the table predictions whose doubt counts; empty: the only one there is")
 
 
+@dataclass(frozen=True)
+class BalanceSettings:
+    """How `augment balance` brings the training split to a balance (docs/augment.md)."""
+
+    strategy: str = setting(
+        "equal",
+        "equal: all classes as many as the largest, or as --target; effective-number: rare ones more, but not as many "
+        "(Cui et al. 2019); undersample: all as few as the smallest, or as --target",
+        choices=("equal", "effective-number", "undersample"),
+    )
+    target: int = setting(
+        0, "pictures that each class is brought to (equal, undersample); 0: the strategy's own", minimum=0, maximum=10**6
+    )
+    cap_ratio: int = setting(
+        0, "most times that one original is shown, itself and its samples together; 0: no limit", minimum=0
+    )
+    beta: float = setting(
+        0.999, "effective-number only: 0 adds nothing, near 1 does as equal", minimum=0, maximum=0.999999
+    )
+    count_by: str = setting(
+        "label",
+        "label: a face counts for its label; soft: for each class as much as the raters' votes say",
+        choices=("label", "soft"),
+    )
+    policy: str = setting("mild", "what may be done to a face: mild, paper, strong, or a TOML file")
+    balance_seed: int = setting(0, "another number draws other samples", minimum=0)
+
+
+@dataclass(frozen=True)
+class AuditSettings:
+    """When `augment audit` holds a transformation to be unsafe (docs/augment.md)."""
+
+    audit_faces: int = setting(20, "training faces of each class that are looked at", minimum=1, maximum=10_000)
+    max_flips: float = setting(
+        0.1,
+        "largest share of the faces a model had right that it may no longer have right, 0 to 1",
+        minimum=0,
+        maximum=1,
+    )
+    max_lost: float = setting(
+        0.02, "largest share of the faces the detector found that it may no longer find, 0 to 1", minimum=0, maximum=1
+    )
+    audit_seed: int = setting(0, "another number looks at other faces and draws other samples", minimum=0)
+
+
 STEPS: dict[str, type[Any]] = {
     "fit": FitSettings,
     "engine": EngineSettings,
@@ -538,6 +583,8 @@ STEPS: dict[str, type[Any]] = {
     "pull": PullSettings,
     "watch": WatchSettings,
     "import": ImportSettings,
+    "balance": BalanceSettings,
+    "audit": AuditSettings,
 }
 """Section name in a settings file -> its dataclass."""
 

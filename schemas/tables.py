@@ -473,6 +473,27 @@ LABELS = Table(
     ),
 )
 
+AUGMENTED = Table(
+    name="augmented",
+    meaning="a face of the training split, or a sample made of one, and whether it is in the balanced training set",
+    key=("face_id", "copy"),
+    columns=(
+        Column("face_id", "string", "the face, or the parent of the sample, 32 hexadecimal digits"),
+        Column("copy", "int32", "0 for the face itself, 1, 2 … for samples made of it"),
+        Column("kept", "bool", "whether it is shown in training; a face is not where `undersample` left it out"),
+        Column("label", "string", "the face's label when the set was balanced; samples are labelled as their parent"),
+        Column(
+            "recipe",
+            "string",
+            "transformations with the numbers drawn for them, a JSON object in the order of application; none for the "
+            "face itself",
+            nullable=True,
+        ),
+        Column("policy", "string", "name of the policy, `@`, the first 12 digits of its SHA-256", nullable=True),
+        Column("made_with", "string", "versions of the libraries whose pixels the recipe stands for", nullable=True),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -497,6 +518,7 @@ TABLES: dict[str, Table] = {
         REJECTED_ANNOTATIONS,
         LABELS,
         PREDICTIONS,
+        AUGMENTED,
     )
 }
 """Name -> table."""
