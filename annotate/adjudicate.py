@@ -82,6 +82,7 @@ def text(result: dict[str, Any]) -> str:
     statuses = ", ".join(f"{count:,} {name}" for name, count in result["statuses"].items() if count)
     if not result["faces"]:
         return f"no face is undecided; {result['decided']:,} were decided by adjudicators"
-    lines = [f"{result['faces']:,} faces to adjudicate ({statuses}), in {result['path']}"]
+    faces = f"{result['faces']:,} face{'s' if result['faces'] != 1 else ''}"
+    lines = [f"{faces} to adjudicate ({statuses}), in {result['path']}"]
     lines += [f"{name}: {count:,} new tasks" for name, count in result.get("planned", {}).items()]
     return "\n".join(lines)
