@@ -47,7 +47,8 @@ OURS = (
     COMMON
     + """
 from schemas.settings import FitSettings
-from train.fit import Faces, fit
+from train.fit import fit
+from train.order import Faces
 all_of = Faces(faces.pixels, faces.labels.astype(np.int64), soft_labels(faces))
 few = Faces(all_of.pixels[:8], all_of.labels[:8], all_of.shares[:8])
 def tell(done, total, row):

@@ -1,4 +1,4 @@
-"""The networks: each a function of the classes that gives a functional Keras model, and the recipe it is trained by.
+"""The networks: each a function of the input's shape that gives a functional Keras model.
 
 All take grey faces of 0 to 255 as they come and scale them inside the graph, so that nobody can feed them wrongly,
 and give the probabilities of the seven expressions in FER-2013's order.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from schemas.errors import InputError
 from schemas.settings import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 SIDE = 48
 """Side of a FER-2013 face, pixels."""
@@ -35,14 +35,12 @@ class Architecture:
         build: Input shape (height, width, channels; None where the head allows any size) -> the model.
         meaning: One line on what it is and where it comes from.
         any_size: Whether it takes pictures of any size (it is trained on crops and tested on whole faces then).
-        recipe: Settings of `fit` that differ from the defaults.
     """
 
     name: str
     build: Callable[[tuple[int | None, int | None, int]], Any]
     meaning: str
     any_size: bool = False
-    recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
 def paper(shape: tuple[int | None, int | None, int] = (SIDE, SIDE, 1)) -> keras.Model:
@@ -181,26 +179,11 @@ def _classes(x: Any) -> Any:
     return layers.Dense(len(NAMES), activation="softmax", dtype="float32", name="expressions")(x)
 
 
-_PAPER_RECIPE = {
-    "epochs": 120,
-    "learning_rate": 0.01,
-    "schedule": "plateau",
-    "early_stopping": True,
-    "weight_decay": 0.0,
-    "label_smoothing": 0.0,
-    "vote_share": 0.0,
-    "erasing": 0.0,
-    "crop": 48,
-    "ema": 0.0,
-}
-"""What the paper says of its training: SGD at 0.01, decayed as it goes on; random transformations; stopping when
-validation accuracy falls and validation loss rises. What it does not say is left at the defaults."""
-
 ARCHITECTURES = {
     entry.name: entry
     for entry in (
-        Architecture("paper", paper, "the paper's Table I", recipe=_PAPER_RECIPE),
-        Architecture("lenet5", lenet5, "LeNet-5, the paper's baseline", recipe=_PAPER_RECIPE),
+        Architecture("paper", paper, "the paper's Table I"),
+        Architecture("lenet5", lenet5, "LeNet-5, the paper's baseline"),
         Architecture("vgg-compact", vgg_compact, "small VGG with batch normalisation; ships", any_size=True),
         Architecture("resnet18", resnet18, "ResNet-18 for small pictures", any_size=True),
         Architecture("se-resnet34", se_resnet, "ResNet-34 with squeeze and excitation; for a GPU", any_size=True),

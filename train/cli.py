@@ -53,12 +53,11 @@ def fit_command(  # noqa: PLR0913 - one for each option
 
     Example: train fit --data fer2013.csv --out cnn.keras --architecture paper
     """
-    load_keras()
-    from train.architectures import architecture as find
     from train.order import Order
+    from train.recipes import recipe as recipe_of
     from train.run import run as train, text
 
-    recipe = settings("fit", None, find(architecture).recipe)
+    recipe = settings("fit", None, recipe_of(architecture))
     order = Order(data, out, architecture, votes, keep_copies, resume, start)
     result = train(order, recipe)
     show(text(result), result, as_json=json)

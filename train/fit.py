@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from schemas.settings import FitSettings
     from train.architectures import Architecture
+    from train.order import Faces
 
 Tell = Callable[[int, int, "Mapping[str, Any] | None"], None]
 """Steps done, steps of the whole training, and a finished epoch's row."""
@@ -37,21 +38,6 @@ def _silent(_done: int, _total: int, _row: Mapping[str, Any] | None) -> None:
 
 class DivergedError(MienError):
     """The loss became infinite or not a number before any epoch was finished."""
-
-
-@dataclass(frozen=True)
-class Faces:
-    """Labelled faces that a training reads.
-
-    Attributes:
-        pixels: uint8 [N, H, W].
-        labels: FER-2013's class numbers, int [N].
-        shares: The raters' distributions, float32 [N, 7]; the label itself for a face without.
-    """
-
-    pixels: NDArray[np.uint8]
-    labels: NDArray[np.integer[Any]]
-    shares: NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from schemas.errors import InputError
-from train.fit import Faces
 from workspace.faceset import check, copies_of_training, read, soft_labels, without_copies
 
 if TYPE_CHECKING:
@@ -19,6 +18,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workspace.faceset import FaceSet, Report
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Labelled faces that a training reads.
+
+    Attributes:
+        pixels: uint8 [N, H, W].
+        labels: FER-2013's class numbers, int [N].
+        shares: The raters' distributions, float32 [N, 7]; the label itself for a face without.
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.integer[Any]]
+    shares: NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from train.curves import Curve, curves
 from train.measures import measure
 from train.model_card import model_card
 from train.page import Check, page
+from train.recipes import recipe
 from train.samples import samples, sheet
 from train.sources import licence
 from workspace.faceset import SPLITS
@@ -193,7 +194,7 @@ def _command(outcome: Outcome) -> str:
     parts += ["--votes", order.votes.name] if order.votes else []
     parts += ["--from", order.start.name] if order.start else []
     parts += ["--keep-copies"] if order.keep_copies else []
-    usual = {**_defaults(outcome.settings), **outcome.network.recipe}
+    usual = {**_defaults(outcome.settings), **recipe(outcome.network.name)}
     for name, value in dataclasses.asdict(outcome.settings).items():
         if value != usual[name]:
             flag = name.replace("_", "-")

@@ -6,11 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import UsageError
-from train.architectures import architecture
 from train.checkpoint import Checkpoint
-from train.fit import fit
 from train.order import gather
-from train.outputs import Outcome, write
+from workspace.backend import load_keras
 from workspace.console import note
 
 if TYPE_CHECKING:
@@ -41,8 +39,13 @@ def run(order: Order, settings: FitSettings) -> dict[str, Any]:
     """
     if order.out.suffix != ".keras":
         raise UsageError(f"`{order.out.name}` is no name of a Keras file", "let --out end with .keras")
-    network = architecture(order.architecture)
     data = gather(order)
+    # Only now, when what a person may have got wrong has been read: Keras takes long to load on a small machine.
+    load_keras()
+    from train.architectures import architecture
+    from train.outputs import Outcome, write
+
+    network = architecture(order.architecture)
     checkpoint = Checkpoint(order.out.with_suffix(".checkpoint"), _identity(order, settings, data))
     if checkpoint.exists and not order.resume:
         raise UsageError(
@@ -103,6 +106,8 @@ def _train(
     network: Architecture, settings: FitSettings, data: Data, checkpoint: Checkpoint, start: Path | None
 ) -> Trained:
     from tqdm import tqdm
+
+    from train.fit import fit
 
     with tqdm(desc="training", unit=" steps", disable=None, dynamic_ncols=True, smoothing=0.02) as bar:
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from keras import layers
@@ -10,6 +10,9 @@ from keras import layers
 from schemas.errors import InputError, UsageError
 from train.architectures import ARCHITECTURES, architecture, lenet5, paper
 from train.cost import multiply_adds, parameters
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_paper_has_the_shapes_of_table_i() -> None:

@@ -13,7 +13,8 @@ from schemas.errors import InputError, UsageError
 from schemas.settings import FitSettings
 from train.architectures import Architecture
 from train.checkpoint import Checkpoint, State
-from train.fit import DivergedError, Faces, Trained, fit
+from train.fit import DivergedError, Trained, fit
+from train.order import Faces
 from workspace.faceset import read
 
 if TYPE_CHECKING:

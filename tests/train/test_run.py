@@ -20,9 +20,9 @@ from schemas import card as cards
 from schemas.emotion import NAMES
 from schemas.errors import InputError, StorageError, UsageError
 from schemas.settings import FitSettings, make
-from train.architectures import ARCHITECTURES
 from train.cli import app
 from train.order import Order
+from train.recipes import recipe as recipe_of
 from train.run import run
 from workspace.console import run as run_command
 
@@ -122,7 +122,7 @@ def test_kill_and_resume_equals_uninterrupted(made: tuple[Path, dict[str, Any]],
     process.wait()
     with np.load(state) as file:
         assert 1 <= json.loads(file["said"].tobytes())["epoch"] < 40
-    recipe = make(FitSettings, {**ARCHITECTURES["lenet5"].recipe, "epochs": 40, "batch": 32, "early_stopping": False})
+    recipe = make(FitSettings, {**recipe_of("lenet5"), "epochs": 40, "batch": 32, "early_stopping": False})
     with pytest.raises(UsageError, match="unfinished") as refused:
         run(Order([data], out, "lenet5"), recipe)
     assert "--resume" in refused.value.fix
