@@ -57,9 +57,8 @@ class Projects:
         found = self.find(rater)
         if found is None:
             return self._studio.create_project(self._title(rater), label_config=self._config, **self._fields())
-        if not same_config(found.label_config, self._config):
-            self._studio.update_project(found.id, label_config=self._config)
-        self._studio.update_project(found.id, **self._fields())
+        if not same_config(found.label_config, self._config) or self._settings.suggest:
+            self._studio.update_project(found.id, label_config=self._config, **self._fields())
         return found
 
     def _title(self, rater: str) -> str:

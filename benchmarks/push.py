@@ -101,7 +101,7 @@ def fill(workspace: Workspace, count: int) -> None:
     random = np.random.default_rng(0)
     names = [f"{number:032x}" for number in range(count)]
     for name in names:
-        small = random.integers(0, 256, (28, 28, 3), dtype=np.uint8)
+        small = random.integers(0, 256, (14, 14, 3), dtype=np.uint8)
         crop = cv2.resize(small, (224, 224), interpolation=cv2.INTER_CUBIC)
         workspace.put_picture("faces", f"{name}.png", cv2.imencode(".png", crop)[1].tobytes())
     filler = {"string": "", "bool": False, "binary": b""}
