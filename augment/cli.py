@@ -5,11 +5,131 @@ Steps are imported inside the command that runs them: `augment --help` loads no 
 
 from __future__ import annotations
 
-from workspace.console import application, run
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workspace.console import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    Settings,
+    WorkspaceOption,
+    application,
+    note,
+    run,
+    show,
+    with_settings,
+)
+
+if TYPE_CHECKING:
+    from workspace.store import Workspace
 
 app = application("Rebalance the classes of the training split without leaking or inventing.")
+
+SplitOption = Annotated[str, typer.Option(help="The split to balance; anything but train is refused.")]
+WorkersOption = Annotated[int, typer.Option(min=0, max=1024, help="Threads that render; 0: one per CPU core.")]
 
 
 def main() -> None:
     """Entry point of the console command `augment`."""
     run(app, "augment")
+
+
+@app.command("balance")
+@with_settings("balance")
+def balance_command(  # noqa: PLR0913 - one for each option
+    *,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    split: SplitOption = "train",
+    materialise: Annotated[
+        bool, typer.Option("--materialise", help="Write the samples as pictures too, into `augmented/`.")
+    ] = False,
+    workers: WorkersOption = 0,
+    settings: Settings,
+    json: JsonOption = False,
+) -> None:
+    """Bring the training split to a balance.
+
+    Writes a recipe for each sample into the table `augmented`; `train` and `augment.dataset` make the pictures when
+    they need them. Validation and test are never touched.
+
+    Example: augment balance --strategy equal --policy paper --cap-ratio 10
+    """
+    from augment.balance import balance
+    from augment.plan import notes, text
+
+    opened = _open(workspace)
+    result = balance(opened, settings("balance", opened), split, files=materialise, workers=workers)
+    for sentence in notes(result["classes"]):
+        note(f"note: {sentence}")
+    show(text(result["classes"]), result, as_json=json)
+
+
+@app.command("plan")
+@with_settings("balance")
+def plan_command(
+    *,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    split: SplitOption = "train",
+    chart: Annotated[Path | None, typer.Option(help="Draw the bars into this SVG file too.")] = None,
+    settings: Settings,
+    json: JsonOption = False,
+) -> None:
+    """Show what `balance` would do, class by class, and write nothing.
+
+    Example: augment plan --strategy effective-number --chart balance.svg
+    """
+    from augment.plan import notes, plan, text
+
+    opened = _open(workspace)
+    classes = plan(opened, settings("balance", opened), split).classes
+    for sentence in notes(classes):
+        note(f"note: {sentence}")
+    if chart:
+        from augment.chart import draw
+
+        draw(classes, chart)
+    show(text(classes), {"classes": classes}, as_json=json)
+
+
+@app.command("replay")
+def replay_command(
+    sample: Annotated[str, typer.Argument(help="Face and copy number, as 3f9a0c.2; the face's first digits do.")],
+    *,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("sample.png"),
+    json: JsonOption = False,
+) -> None:
+    """Make one sample again, and show what was drawn for it.
+
+    The same pixels, bit for bit; where other versions of the libraries are installed than made it, it is refused.
+
+    Example: augment replay 3f9a0c.2 --out again.png
+    """
+    from augment.replay import replay, text
+
+    result = replay(_open(workspace), sample, out)
+    show(text(result), result, as_json=json)
+
+
+@app.command("verify")
+def verify_command(
+    *, workspace: WorkspaceOption = DEFAULT_WORKSPACE, workers: WorkersOption = 0, json: JsonOption = False
+) -> None:
+    """Render every sample, and check it against its parent's split and its file.
+
+    Prints a digest of all pixels: the same for every number of threads, every order and every run.
+
+    Example: augment verify --workers 2
+    """
+    from augment.verify import text, verify
+
+    result = verify(_open(workspace), workers)
+    show(text(result), result, as_json=json)
+
+
+def _open(path: Path) -> Workspace:
+    from workspace.store import Workspace
+
+    return Workspace.open(path)

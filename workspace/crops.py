@@ -56,11 +56,11 @@ class CropRecipe:
         found = _WRITTEN.fullmatch(text)
         if found is None:
             return None
-        frames = [
+        colour, grey = (
             Frame(int(side), float(margin), float(offset))
             for side, margin, offset in (found.group(1, 2, 3), found.group(4, 5, 6))
-        ]
-        return cls(*frames, contrast=found.group(7))
+        )
+        return cls(colour, grey, found.group(7))
 
     def __str__(self) -> str:
         """The recipe as the table `crops` keeps it."""

@@ -1,0 +1,1 @@
+"""The balanced training set: the table `augmented`, and the pictures that its recipes stand for."""
