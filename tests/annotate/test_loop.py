@@ -91,15 +91,15 @@ class Loop:
         studio.close()
         return found
 
-    def stored(self) -> int:
-        """Tasks in the server's database, whether it runs or not."""
+    def stored(self, table: str = "task") -> int:
+        """The newest row of a table of the server's database, whether it runs or not."""
         database = self.server.workspace.path / "label-studio" / "data" / "label_studio.sqlite3"
         with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            return int(connection.execute("select count(*) from task").fetchone()[0])
+            return int(connection.execute(f"select coalesce(max(id), 0) from {table}").fetchone()[0])  # noqa: S608
 
     def exports(self) -> int:
-        """Exports that the server has made; it writes each to its disk before it sends it."""
-        return len(list((self.server.workspace.path / "label-studio" / "data" / "export").glob("*")))
+        """The newest export; the server notes it before it makes it."""
+        return self.stored("data_export_export")
 
     def planned(self) -> dict[str, dict[str, Any]]:
         """Rows of the table of tasks by their uid."""
