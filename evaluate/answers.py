@@ -54,11 +54,13 @@ def _of_ferplus(votes: NDArray[np.uint8] | None) -> NDArray[np.int64] | None:
 
 
 def _shares(votes: NDArray[np.int64] | None, given: NDArray[Any] | None) -> NDArray[np.float64] | None:
-    """The raters' distribution: as given, else the shares of the votes; NaN rows where there is neither."""
-    if given is not None:
-        return given.astype(np.float64)
+    """The raters' distribution: as given, else the shares of the votes; NaN rows where fewer than two people voted.
+
+    One person's answer is no distribution: all would seem to agree.
+    """
     if votes is None:
-        return None
+        return None if given is None else given.astype(np.float64)
     total = votes.sum(1, keepdims=True)
-    shares: NDArray[np.float64] = np.where(total > 0, votes / np.maximum(total, 1), np.nan)
-    return shares
+    shares = votes / np.maximum(total, 1) if given is None else given.astype(np.float64)
+    several: NDArray[np.float64] = np.where(total > 1, shares, np.nan)
+    return several

@@ -128,6 +128,17 @@ def test_votes_in_ferplus_order(face_set: Callable[..., FaceSet], planted: Calla
     assert answers.shares[0].tolist() == [0, 0, 0.25, 0, 0, 0.75, 0]
 
 
+def test_one_vote_is_no_distribution(face_set: Callable[..., FaceSet], planted: Callable[..., Any], call: Call) -> None:
+    """Of a face that one person looked at nobody can say how far people agree."""
+    votes = np.zeros((2, 10), np.uint8)
+    votes[:, FERPLUS_VOTES.index("fear")] = [1, 2]
+    faces = face_set([FEAR, FEAR], votes=votes)
+    found = measure(call, planted(faces, [FEAR, FEAR]), faces, "test", None)
+    assert found.answers.rated.tolist() == [False, True]
+    assert found.result.raters is not None
+    assert found.result.raters.faces == 1
+
+
 def test_protocol_names_no_place_of_the_machine(
     face_set: Callable[..., FaceSet], planted: Callable[..., Any], call: Call
 ) -> None:
