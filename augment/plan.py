@@ -70,11 +70,9 @@ def plan(workspace: Workspace, settings: BalanceSettings, split: str = "train") 
     faces = read(workspace.path).of("train")
     training = Training(faces.places, _shares(faces, settings), _sharpness(workspace, faces))
     wanted = targets(training.shares.sum(axis=0).tolist(), settings)
-    made, out = np.zeros(len(faces), np.int64), np.zeros(len(faces), np.bool_)
-    if settings.strategy == "undersample":
-        out = left_out(training, wanted, settings.balance_seed)
-    else:
-        made = samples(training, wanted, settings.cap_ratio)
+    fewer = settings.strategy == "undersample"
+    out = left_out(training, wanted, settings.balance_seed) if fewer else np.zeros(len(faces), np.bool_)
+    made = np.zeros(len(faces), np.int64) if fewer else samples(training, wanted, settings.cap_ratio)
     return Plan(training, faces.labels, made, out, _classes(training, made, out, wanted, settings.cap_ratio))
 
 

@@ -43,6 +43,9 @@ def fit_command(  # noqa: PLR0913 - one for each option
     start: Annotated[
         Path | None, typer.Option("--from", help="Start from this model's weights (the same architecture).")
     ] = None,
+    without_samples: Annotated[
+        bool, typer.Option("--without-samples", help="Learn from a balanced workspace as if it were not balanced.")
+    ] = False,
     settings: Settings,
     json: JsonOption = False,
 ) -> None:
@@ -58,7 +61,7 @@ def fit_command(  # noqa: PLR0913 - one for each option
     from train.run import run as train, text
 
     recipe = settings("fit", None, recipe_of(architecture))
-    order = Order(data, out, architecture, votes, keep_copies, resume, start)
+    order = Order(data, out, architecture, votes, keep_copies, resume, start, not without_samples)
     result = train(order, recipe)
     show(text(result), result, as_json=json)
 

@@ -47,6 +47,7 @@ class Order:
         keep_copies: Whether training faces that also stand in validation or test are learnt from.
         resume: Whether an unfinished training is taken up.
         start: A model of the same architecture to start from; None for random weights.
+        samples: Whether a workspace that `augment balance` has balanced is learnt from as balanced.
     """
 
     data: Sequence[Path]
@@ -56,6 +57,7 @@ class Order:
     keep_copies: bool = False
     resume: bool = False
     start: Path | None = None
+    samples: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Data:
         validation: Faces chosen on.
         copied: bool [N]: which validation faces are copies of a training face, learnt from or dropped.
         dropped: Training faces left out as copies, for each source.
+        samples: Samples of `augment balance` among the faces of each source.
         start_sha256: Of the file whose weights are started from; empty without.
     """
 
@@ -78,6 +81,7 @@ class Data:
     validation: Faces
     copied: NDArray[np.bool_]
     dropped: Sequence[int]
+    samples: Sequence[int]
     start_sha256: str = ""
 
 
@@ -87,7 +91,8 @@ def gather(order: Order) -> Data:
     Raises:
         InputError: A source cannot be read, or one of the sets is empty.
     """
-    sets = [read(path, None if place else order.votes) for place, path in enumerate(order.data)]
+    found = [read(path, None if place else order.votes) for place, path in enumerate(order.data)]
+    sets = [_balanced(path, faces) if order.samples else faces for path, faces in zip(order.data, found, strict=True)]
     kept = [faces if order.keep_copies else without_copies(faces, *sets) for faces in sets]
     if len(sets) == 1:
         training, validation = ([kept[0].of(split)] for split in ("train", "validation"))
@@ -97,13 +102,23 @@ def gather(order: Order) -> Data:
         )
     return Data(
         sets=sets,
-        checks=[check(faces) for faces in sets],
+        checks=[check(faces) for faces in found],
         training=_together(training),
         validation=_together(validation),
         copied=np.concatenate([copies_of_training(faces, *sets)[faces.split == "validation"] for faces in sets]),
         dropped=[len(before) - len(after) for before, after in zip(sets, kept, strict=True)],
+        samples=[len(set(faces.places) - set(before.places)) for faces, before in zip(sets, found, strict=True)],
         start_sha256=_sha256(order.start) if order.start else "",
     )
+
+
+def _balanced(path: Path, faces: FaceSet) -> FaceSet:
+    """A workspace's faces with the samples that `augment balance` has planned; any other source as it is."""
+    if faces.form != "workspace":
+        return faces
+    from workspace.augmented.samples import with_samples
+
+    return with_samples(path, faces)
 
 
 def _sha256(path: Path) -> str:

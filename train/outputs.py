@@ -33,7 +33,7 @@ from workspace.files import disk_errors, write_atomically
 from workspace.lineage import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from schemas.settings import FitSettings
     from train.architectures import Architecture
@@ -133,7 +133,7 @@ def _card(outcome: Outcome, sha256: str) -> ModelCard:
             if order.keep_copies
             else "training faces that are equal to a validation or test face in every pixel were left out of training",
             splits="train is learnt from, validation chooses the epoch, test is not looked at",
-            note=f"started from the weights of {order.start.name}, SHA-256 {data.start_sha256}" if order.start else "",
+            note="; ".join(_notes(data, order)),
         ),
         versions={
             "mien": VERSION,
@@ -145,6 +145,14 @@ def _card(outcome: Outcome, sha256: str) -> ModelCard:
         licence=licence(dict.fromkeys(source.source for source in sources)),
         sha256=sha256,
     )
+
+
+def _notes(data: Data, order: Order) -> Iterator[str]:
+    if order.start:
+        yield f"started from the weights of {order.start.name}, SHA-256 {data.start_sha256}"
+    for faces, count in zip(data.sets, data.samples, strict=True):
+        if count:
+            yield f"{count:,} rows of {faces.source} are samples that `augment balance` made of its training faces"
 
 
 def _backend() -> str:
@@ -194,6 +202,7 @@ def _command(outcome: Outcome) -> str:
     parts += ["--votes", order.votes.name] if order.votes else []
     parts += ["--from", order.start.name] if order.start else []
     parts += ["--keep-copies"] if order.keep_copies else []
+    parts += [] if order.samples else ["--without-samples"]
     usual = {**_defaults(outcome.settings), **recipe(outcome.network.name)}
     for name, value in dataclasses.asdict(outcome.settings).items():
         if value != usual[name]:
