@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,8 @@ class Candidate:
         order: mien's names in the order of the outputs; `contempt` for an eighth output.
         right: Faces whose likeliest class is the label's, each judged by an order found on the other half.
         n: Faces.
-        doubtful: Classes with fewer than 10 faces, or whose output is another one in the other half of the faces.
+        doubtful: Classes with fewer than 10 faces, or whose output is another one in the other half of the faces, or
+            which could change outputs with another class without losing surely (McNemar's z below 1.96).
     """
 
     scaling: str
@@ -137,11 +139,12 @@ def _candidate(name: str, outputs: NDArray[np.float32], labels: NDArray[np.int8]
         for order, other in zip(orders, (~half, half), strict=True)
     )
     whole = _assigned(likeliest, labels, outputs_count)
+    swappable = _swappable(_counted(likeliest, labels, outputs_count)[:, whole])
     counts = np.bincount(labels, minlength=len(NAMES))
     doubtful = tuple(
         emotion
         for number, emotion in enumerate(NAMES)
-        if counts[number] < FEWEST or orders[0][number] != orders[1][number]
+        if counts[number] < FEWEST or orders[0][number] != orders[1][number] or number in swappable
     )
     names = [CONTEMPT] * outputs_count
     for number, place in enumerate(whole):
@@ -153,6 +156,22 @@ def _assigned(likeliest: NDArray[np.int64], labels: NDArray[np.int8], outputs: i
     """Class number -> its output, so that most faces are right."""
     from scipy.optimize import linear_sum_assignment
 
+    counts = _counted(likeliest, labels, outputs)
+    return np.asarray(linear_sum_assignment(counts, maximize=True)[1], dtype=np.int64)
+
+
+def _counted(likeliest: NDArray[np.int64], labels: NDArray[np.int8], outputs: int) -> NDArray[np.int64]:
     counts = np.zeros((len(NAMES), outputs), dtype=np.int64)
     np.add.at(counts, (labels, likeliest), 1)
-    return np.asarray(linear_sum_assignment(counts, maximize=True)[1], dtype=np.int64)
+    return counts
+
+
+def _swappable(counts: NDArray[np.int64]) -> set[int]:
+    """Classes whose outputs could be exchanged: of the faces that would decide, too few speak against it."""
+    found: set[int] = set()
+    for one, other in itertools.combinations(range(len(NAMES)), 2):
+        against = counts[one, one] + counts[other, other]
+        favour = counts[one, other] + counts[other, one]
+        if against - favour < 1.96 * np.sqrt(against + favour):
+            found |= {one, other}
+    return found

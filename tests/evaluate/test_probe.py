@@ -68,6 +68,16 @@ def test_a_rare_class_is_in_doubt() -> None:
     assert "in doubt: disgust" in found.sentence
 
 
+def test_two_classes_that_could_change_places_are_in_doubt() -> None:
+    """Fear and surprise half and half: of their 60 faces 30 speak for the order and 30 against it."""
+    outputs = outputs_of(list(range(7)))
+    for number, other in ((2, 5), (5, 2)):
+        outputs[np.flatnonzero(number == LABELS)[::2]] = np.eye(7, dtype=np.float32)[other]
+    found = probe({"unit": outputs}, LABELS)
+    assert {"fear", "surprise"} <= set(found.best.doubtful)
+    assert not {"angry", "disgust", "happy", "sad", "neutral"} & set(found.best.doubtful)
+
+
 def test_an_eighth_output_is_contempt() -> None:
     """The output that no label asks for."""
     found = probe({"unit": outputs_of([1, 2, 3, 4, 5, 6, 7], width=8)}, LABELS)
