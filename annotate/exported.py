@@ -1,9 +1,11 @@
 """A project's tasks and answers as Label Studio exports them, a task at a time, however large the whole.
 
-Taken is an export snapshot: the server makes it in one transaction, gives it as a file, and is told to delete it again.
-The older `GET export`, which leaves each export on the server's disk, asks the database several times for each task and
-cost the server 1.6 times the CPU-seconds; the SDK's pager, page by page, 4.8 times (1,000 tasks of two answers, one
-run; `benchmarks/pull.py` measures the pager beside a whole pull).
+Taken is an export snapshot, which the server makes in one transaction. The older `GET export` asks the database several
+times for each task and cost the server 1.6 times the CPU-seconds; the SDK's pager, page by page, 4.8 times (1,000 tasks
+of two answers, one run; `benchmarks/pull.py` measures the pager beside a whole pull).
+
+The server is told to delete the snapshot, and forgets it, but leaves its file on its disk, as it does with a
+`GET export`. From the disk of the workspace's own server `clear` takes it.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from annotate.studio import BULK_SECONDS
+from annotate.studio_files import folder
 from schemas.errors import StudioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from annotate.studio import Studio
+    from workspace.store import Workspace
 
 _CHUNK = 1 << 16
 _TITLE = "mien pull"
@@ -69,6 +73,12 @@ def _snapshot(studio: Studio, project: int) -> int:
         what = f"Label Studio at {studio.url} did not finish the export of project {project}: {state}"
         raise StudioError("broken", what, "run it again; if it stays so, look at the server's log")
     return number
+
+
+def clear(workspace: Workspace, project: int) -> None:
+    """Removes the files of a project's exports from the disk of the workspace's own server."""
+    for path in (folder(workspace) / "data" / "media" / "export" / str(project)).glob("project-*.json"):
+        path.unlink(missing_ok=True)
 
 
 def parse(chunks: Iterable[bytes], name: str) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotate.answers import Refusal, read_answer
 from annotate.config import allowed, labelling_config, same_config
-from annotate.exported import exported
+from annotate.exported import clear, exported
 from annotate.raters import user_ids
 from annotate.revisions import Found, Server, record
 from schemas.errors import ANSWER_FIXES, UsageError, WorkspaceError
@@ -78,6 +78,8 @@ def pull(
             for item in _answers(task, controls, pushed, seen)
         ]
         counts = record(workspace, found, seen.server)
+        for number in chosen if studio.local else ():
+            clear(workspace, number)
         lost = [uid for uid, row in pushed.tasks.items() if row["project"] in chosen and row["task"] >= 0]
         result = {
             "projects": len(chosen),
