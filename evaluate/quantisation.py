@@ -47,7 +47,7 @@ def int8_graph(graph: Path, shape: Shape, scaling: Scaling, sample: NDArray[np.u
         fast = onnx_graph(path, shape.height)
     expected, found = exact.run(faces), fast.run(faces)
     same = (expected.argmax(1) == found.argmax(1)).mean()
-    word = f"on {len(sample)} faces outputs differ by at most {np.abs(expected - found).max():.2f}"
+    word = f"on {len(sample)} faces outputs differ by at most {np.abs(expected - found).max():.3f}"
     return fast, f"ONNX Runtime computes in int8; {word}, and {same:.1%} of the likeliest classes are the same"
 
 
