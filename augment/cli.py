@@ -30,6 +30,8 @@ app = application("Rebalance the classes of the training split without leaking o
 SplitOption = Annotated[str, typer.Option(help="The split to balance; anything but train is refused.")]
 WorkersOption = Annotated[int, typer.Option(min=0, max=1024, help="Threads that render; 0: one per CPU core.")]
 
+PolicyOption = Annotated[str, typer.Option(help="What may be done to a face: mild, paper, strong, or a TOML file.")]
+
 
 def main() -> None:
     """Entry point of the console command `augment`."""
@@ -126,6 +128,63 @@ def verify_command(
     from augment.verify import text, verify
 
     result = verify(_open(workspace), workers)
+    show(text(result), result, as_json=json)
+
+
+@app.command("preview")
+def preview_command(  # noqa: PLR0913 - one for each option
+    *,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    policy: PolicyOption = "mild",
+    balance_seed: Annotated[int, typer.Option(min=0, help="Of the samples, as for `balance`.")] = 0,
+    per_class: Annotated[int, typer.Option(min=1, max=100, help="Faces of each class.")] = 2,
+    out: Annotated[Path, typer.Option(help="Where the picture goes; a page goes beside it.")] = Path("preview.png"),
+    json: JsonOption = False,
+) -> None:
+    """Show what a policy does to faces of each class: each transformation alone, and all together.
+
+    Writes a PNG and an HTML page; pointing at a face there shows what was drawn for it.
+
+    Example: augment preview --policy strong --per-class 3
+    """
+    from augment.preview import preview
+
+    result = preview(_open(workspace), policy, balance_seed, per_class, out)
+    show("\n".join(f"wrote {path}" for path in result["written"]), result, as_json=json)
+
+
+@app.command("audit")
+@with_settings("audit")
+def audit_command(  # noqa: PLR0913 - one for each option
+    *,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    policy: PolicyOption = "mild",
+    model: Annotated[
+        Path | None, typer.Option(help="A .keras file that `train` wrote, its card beside it; empty: ask no network.")
+    ] = None,
+    no_detector: Annotated[bool, typer.Option("--no-detector", help="Do not ask the face detector.")] = False,
+    out: Annotated[Path, typer.Option(help="Where the contact sheet goes; a page goes beside it.")] = Path("audit.png"),
+    settings: Settings,
+    json: JsonOption = False,
+) -> None:
+    """Say whether a policy leaves faces their expressions: what a network and the detector say before and after.
+
+    Each transformation alone at three strengths, and the whole policy as it draws, on training faces.
+
+    Example: augment audit --policy strong --model cnn.keras --audit-faces 50
+    """
+    from augment.answers import keras_answers
+    from augment.audit import Judges, audit, text
+    from augment.policy import policy as read_policy
+    from schemas.settings import FacesSettings, make
+    from workspace.detectors.choice import open_detector
+
+    opened = _open(workspace)
+    judges = Judges(
+        keras_answers(model) if model else None,
+        None if no_detector else open_detector(make(FacesSettings, opened.settings.get("faces", {}))),
+    )
+    result = audit(opened, read_policy(policy), judges, settings("audit", opened), out)
     show(text(result), result, as_json=json)
 
 
