@@ -261,6 +261,30 @@ def audit_blind_command(
         raise typer.Exit(1)
 
 
+@app.command("withdraw")
+def withdraw_command(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many tasks there are, and stop.")] = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    allow_http: AllowHttpOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Delete from the server the tasks of faces that `curate forget` took out.
+
+    In the workspace's own projects every task goes, with its answers, that the table `tasks` does not know: those of
+    forgotten faces, and any that somebody made there by hand. Pull first.
+
+    Example: annotate withdraw --dry-run
+    """
+    from annotate.studio import connect
+    from annotate.withdraw import text, withdraw
+
+    opened = _open(workspace)
+    with connect(opened, allow_http=allow_http) as studio:
+        result = withdraw(opened, studio, dry_run=dry_run)
+    show(text(result), {**dataclasses.asdict(result), "tasks": result.tasks}, as_json=json)
+
+
 @app.command("status")
 def status_command(
     *,

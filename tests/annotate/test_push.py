@@ -15,6 +15,7 @@ from annotate.push import Asked, push
 from annotate.raters import add
 from annotate.select import Wanted
 from annotate.studio_files import pictures
+from annotate.withdraw import withdraw
 from schemas.errors import StudioError, UsageError, WorkspaceBusyError
 from schemas.settings import PushSettings
 from schemas.tables import TABLES
@@ -225,3 +226,16 @@ def test_pictures_of_a_strange_server(ready: Workspace, studio: Studio, monkeypa
     monkeypatch.setattr(studio, "local", False)
     with pytest.raises(UsageError, match="cannot read its pictures"):
         push(ready, studio, ALL, PushSettings())
+
+
+def test_what_was_forgotten_is_withdrawn(ready: Workspace, studio: Studio) -> None:
+    """Tasks whose rows are gone are counted, deleted, and gone; all others stay, and nothing is left to withdraw."""
+    push(ready, studio, ALL, INSIDE)
+    tasks = ready.read("tasks")
+    gone = tasks["face_id"] == tasks["face_id"].iloc[0]
+    ready.replace("tasks", tasks[~gone])
+    assert withdraw(ready, studio, dry_run=True).tasks == gone.sum()
+    assert len(uids(studio, ready)) == len(tasks)
+    assert withdraw(ready, studio, dry_run=False).tasks == gone.sum()
+    assert uids(studio, ready) == sorted(tasks.loc[~gone, "uid"])
+    assert withdraw(ready, studio, dry_run=True).tasks == 0
