@@ -89,7 +89,7 @@ def test_planted_leaks_are_found(pushed: Workspace, studio: Studio, studio_serve
         project,
         title="Sad faces of KDEF",
         description="test split",
-        label_config=here.label_config.replace("Note", "Note (the model says sad)"),
+        label_config=here.label_config.strip().removesuffix("</View>") + '<Header value="the model says sad"/></View>',
         expert_instruction="Most of these are sad.",
         show_annotation_history=True,
     )
