@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from workspace.store import Workspace
 
-_PICTURE_FOLDERS = ("originals", "faces", "grey")
+_PICTURE_FOLDERS = ("originals", "faces", "grey", "augmented")
 _PAGES = {".html", ".htm", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".pdf", ".svg"}
 """What may show pictures where it lies in the workspace's own folder: the report, contact sheets, saved pages."""
 
