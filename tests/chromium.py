@@ -126,3 +126,17 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
         os.close(says)
         yield Tab(writer, reader)
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """Contrast ratio of two sRGB colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+
+    def luminance(colour: list[int]) -> float:
+        linear = [
+            level / 255 / 12.92 if level / 255 <= 0.04045 else ((level / 255 + 0.055) / 1.055) ** 2.4
+            for level in colour
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from schemas.settings import EngineSettings
+from tests.chromium import tab  # noqa: F401 - a fixture of all tests
 from workspace.store import Workspace
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ MARK = "[forgotten]"
 _PICTURE_COLUMNS = ("image_id", "other_id")
 _FILE_TABLES = ("rejected", "seen")
 """Tables whose rows stand for a file, whether it became a picture or not."""
-_TELLING = {"sources", "rejected", "seen", "conflicts"}
+_TELLING = {"sources", "rejected", "seen", "conflicts", "rejected_annotations"}
 """Tables with texts that people or files gave. Elsewhere a person called Face would take a word of ours with them."""
 _OURS = {"kind", "usage", "reason"}
 """Columns of those tables with words of ours."""

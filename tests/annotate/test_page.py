@@ -20,7 +20,6 @@ from annotate.studio_files import pictures
 from schemas.settings import PullSettings, PushSettings
 from schemas.tables import TABLES
 from tests.annotate.conftest import signed_up
-from tests.chromium import tab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from tests.chromium import Tab
     from workspace.store import Workspace
 
-__all__ = ["tab"]  # a fixture is found where it is imported
 
 pytestmark = [pytest.mark.labelstudio, pytest.mark.chromium, pytest.mark.timeout(600)]
 FACES = ["a" * 32, "b" * 32]

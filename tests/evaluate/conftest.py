@@ -117,7 +117,13 @@ def planted() -> Callable[..., Planted]:
 @pytest.fixture
 def call() -> Call:
     """A call of `evaluate run` with few resamples."""
-    return Call("models/planted.keras", Path("faces.csv"), "auto", EvaluateSettings(resamples=100, robustness_faces=0), PredictSettings())
+    return Call(
+        "models/planted.keras",
+        Path("faces.csv"),
+        "auto",
+        EvaluateSettings(resamples=100, robustness_faces=0),
+        PredictSettings(),
+    )
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,17 +9,11 @@ import pytest
 from evaluate.report.step import report
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from evaluate.run import Evaluation
 
 pytestmark = pytest.mark.chromium
-
-# The tab is that of the curation report's tests; their conftest is no module that could be imported by name.
-_SPEC = importlib.util.spec_from_file_location("_tab", Path(__file__).parents[1] / "curate" / "report" / "conftest.py")
-assert _SPEC is not None
-assert _SPEC.loader is not None
-_TAB = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_TAB)
-tab = _TAB.tab
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,16 +13,6 @@ from schemas.card import Input, Metric, ModelCard, Protocol, Source
 from schemas.emotion import NAMES
 from train.page import Check
 from train.samples import Sample
-
-# The browser's fixture lies with the first tests that needed it; folders of tests are no packages.
-_SPEC = importlib.util.spec_from_file_location(
-    "browser", Path(__file__).parents[1] / "curate" / "report" / "conftest.py"
-)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-_BROWSER = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_BROWSER)
-tab = _BROWSER.tab
 
 TABLE_III = (
     (33, 0, 3, 0, 0, 1, 0),

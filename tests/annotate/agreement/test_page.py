@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,27 +10,14 @@ from annotate.agreement.page import write_page
 from annotate.agreement.plots import dots
 from annotate.agreement.step import agreement
 from schemas.settings import AgreementSettings
+from tests.chromium import contrast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from workspace.store import Workspace
 
-_REPORT = Path(__file__).parents[2] / "curate" / "report"
-
-
-def _module(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(f"report_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-tab = _module(_REPORT / "conftest.py").tab
-"""The tab that the report's tests open."""
-contrast = _module(_REPORT / "test_chromium.py").contrast
 HOSTILE = "<img src=x onerror=alert(1)>'\"&{{7*7}}\u202e"
 
 

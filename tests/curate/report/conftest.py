@@ -14,14 +14,12 @@ from PIL import Image
 from curate.pipeline import STEPS as PIPELINE
 from schemas.settings import STEPS
 from schemas.tables import TABLES
-from tests.chromium import tab
 from workspace import lineage
 from workspace.store import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["tab"]  # a fixture is found where it is imported
 
 HOSTILE = "raw/<img src=x onerror=alert(1)>'\"&{{7*7}}\u202e.jpg"
 """A file name that tries to be markup, to end an attribute, to be a template, and to turn the text round."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from curate.report.step import report
+from tests.chromium import contrast
 
 if TYPE_CHECKING:
     from typing import Any
@@ -72,17 +73,3 @@ def test_text_stands_out(finished: Workspace, tab: Any, scheme: str) -> None:
     pairs += [("note", "note-pale"), ("in", "in-pale"), ("out", "out-pale")]
     poor = {pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in pairs}
     assert {pair: value for pair, value in poor.items() if value < 4.5} == {}
-
-
-def contrast(one: list[int], other: list[int]) -> float:
-    """Contrast ratio of two sRGB colours, 1 to 21 (WCAG 2.2, relative luminance)."""
-
-    def luminance(colour: list[int]) -> float:
-        linear = [
-            level / 255 / 12.92 if level / 255 <= 0.04045 else ((level / 255 + 0.055) / 1.055) ** 2.4
-            for level in colour
-        ]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
