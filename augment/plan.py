@@ -112,7 +112,7 @@ def _classes(
 
 def _plain(count: float) -> int | float:
     """A whole number where it is one, else with one digit."""
-    return round(count) if abs(count - round(count)) < 0.05 else round(float(count), 1)
+    return round(count) if abs(count - round(count)) < 1e-6 else round(float(count), 1)
 
 
 def notes(classes: list[dict[str, Any]]) -> list[str]:

@@ -35,9 +35,9 @@ def verify(workspace: Workspace, workers: int = 0) -> dict[str, Any]:
         InputError: The training split is another than the one that was balanced: a sample could stand outside it.
         WorkspaceError: Samples cannot be rendered, or their files are missing or differ.
     """
+    rows = samples(workspace)
     faces = read(workspace.path)
     shown = check_current(workspace, faces) & (faces.split == "train")
-    rows = samples(workspace)
     written = (workspace.path / KIND).exists()
     digest, differing = hashlib.sha256(), []
     names = iter(zip(rows["face_id"], rows["copy"], strict=True))

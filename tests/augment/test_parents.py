@@ -74,7 +74,7 @@ def test_another_seed_leaves_out_others() -> None:
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=30), st.integers(0, 60), st.integers(0, 5))
 def test_counts_are_reached_exactly(labels: list[int], target: int, cap: int) -> None:
-    """With hard labels each class has its target, or all that the cap allows; its faces differ by one sample at most."""
+    """With hard labels each class has its target, or all that the cap allows; its faces differ by one sample."""
     training = hard(labels)
     made = samples(training, [target] * 3, cap)
     for number in range(3):

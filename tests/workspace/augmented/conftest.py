@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +15,13 @@ from schemas.emotion import NAMES
 from schemas.tables import TABLES
 from workspace.crops import CropRecipe
 from workspace.framing import FER_SIDE, Frame, cut, grey
-from workspace.store import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from workspace.store import Workspace
 
 RECIPE = CropRecipe(Frame(224, 1.3), Frame(FER_SIDE, 1.0), "none")
 FACES = {
@@ -98,3 +100,9 @@ def relabel(faces: Workspace) -> Callable[..., None]:
         declare(faces, {**FACES, **others})
 
     return change
+
+
+@pytest.fixture
+def nine() -> Any:
+    """This module: `FACES`, `declare`, `rate`, `fill`, `encoded`, `blob`."""
+    return SimpleNamespace(FACES=FACES, declare=declare, rate=rate, fill=fill, encoded=encoded, blob=blob)
