@@ -6,7 +6,8 @@ a parent's samples together, in threads. CPU time of the whole process counts, s
 time is told beside it. The two are measured in turns, and the ratio is of the medians.
 
 Run: `uv run python benchmarks/augment.py WORKSPACE [SAMPLES]`, WORKSPACE being balanced with
-`augment balance --policy strong`.
+`augment balance --policy strong`. With `--loader` in place of SAMPLES: how long a training waits for `augment.dataset`, a
+batch of 128 in the first epoch, in which samples are rendered, and in the second.
 """
 
 from __future__ import annotations
@@ -104,9 +105,27 @@ def measured(job: Callable[[], int]) -> tuple[float, float]:
     return count / (time.process_time() - cpu), count / (time.perf_counter() - wall)
 
 
+def loader(path: Path) -> None:
+    """Prints how long each batch takes whoever asks for it, without any thread beforehand."""
+    from augment.dataset import BalancedSet
+
+    dataset = BalancedSet(path, batch=128, workers=1)
+    for epoch in ("first", "second"):
+        times = []
+        for at in range(len(dataset)):
+            started = time.process_time()
+            _ = dataset[at]
+            times.append(1000 * (time.process_time() - started))
+        print(f"{epoch} epoch: {statistics.median(times):.1f} CPU-ms a batch in the median, {max(times):.1f} at most")
+        dataset.on_epoch_end()
+
+
 def main() -> None:
     """Prints samples a second of each, and the ratios."""
     cv2.setNumThreads(1)
+    if "--loader" in sys.argv:
+        loader(Path(sys.argv[1]))
+        return
     workspace = Workspace.open(Path(sys.argv[1]))
     rows = samples(workspace).head(int(sys.argv[2]) if len(sys.argv) > 2 else 500)
     files = [workspace.picture_path("faces", f"{face_id}.png") for face_id in rows["face_id"]]
