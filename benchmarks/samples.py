@@ -5,7 +5,7 @@ each sample read the file, call one `Compose`, cut the middle out, make it grey,
 a parent's samples together, in threads. CPU time of the whole process counts, so that threads are no advantage; wall
 time is told beside it. The two are measured in turns, and the ratio is of the medians.
 
-Run: `uv run python benchmarks/augment.py WORKSPACE [SAMPLES]`, WORKSPACE being balanced with
+Run: `uv run python benchmarks/samples.py WORKSPACE [SAMPLES]`, WORKSPACE being balanced with
 `augment balance --policy strong`. With `--loader` in place of SAMPLES: how long a training waits for `augment.dataset`,
 a batch of 128 in the first epoch, in which samples are rendered, and in the second.
 """
