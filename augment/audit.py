@@ -85,7 +85,8 @@ def audit(workspace: Workspace, policy: Policy, judges: Judges, settings: AuditS
     Returns:
         `rows`: transform, strength, faces, right (parents the network had right), flips (of them, those it has no
         longer), flip_share with its 95 % interval low and high, flips_by_class, found (parents the detector found),
-        lost, lost_share, unsafe (why, or empty); `unsafe`: names of the transformations that are; `written`.
+        lost, lost_share, unsafe (why, or empty), unsure (what is above its limit, but might be chance: the 95 %
+        interval reaches below it); `unsafe`: names of the transformations that are; `written`.
 
     Raises:
         UsageError: There is no judge.
@@ -152,7 +153,7 @@ def _finder(detector: Detector) -> Callable[[NDArray[np.uint8]], bool]:
 
 def _row(name: tuple[str, str], at: int, looked: _Looked, settings: AuditSettings) -> dict[str, Any]:
     row: dict[str, Any] = {"transform": name[0], "strength": name[1], "faces": len(looked.labels)}
-    unsafe = []
+    above: dict[str, tuple[float, float, float]] = {}
     if looked.answers is not None:
         right, flipped = _flipped(at, looked)
         share = _share(flipped.sum(), right.sum())
@@ -163,15 +164,16 @@ def _row(name: tuple[str, str], at: int, looked: _Looked, settings: AuditSetting
         }
         row |= {"right": int(right.sum()), "flips": int(flipped.sum()), "flip_share": share, "low": low, "high": high}
         row["flips_by_class"] = by_class
-        if (share or 0) > settings.max_flips:
-            unsafe.append("expressions flip")
+        above["expressions flip"] = (share or 0, low, settings.max_flips)
     if looked.found is not None:
         there, lost = _lost(at, looked)
         share = _share(lost.sum(), there.sum())
         row |= {"found": int(there.sum()), "lost": int(lost.sum()), "lost_share": share}
-        if (share or 0) > settings.max_lost:
-            unsafe.append("faces are lost")
-    return {**row, "unsafe": ", ".join(unsafe)}
+        low, _ = wilson(int(lost.sum()), int(there.sum()))
+        above["faces are lost"] = (share or 0, low, settings.max_lost)
+    unsafe = [why for why, (_, low, most) in above.items() if low > most]
+    unsure = [why for why, (share, low, most) in above.items() if share > most >= low]
+    return {**row, "unsafe": ", ".join(unsafe), "unsure": ", ".join(unsure)}
 
 
 def _flipped(at: int, looked: _Looked) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -218,6 +220,9 @@ def text(result: dict[str, Any]) -> str:
         if row.get("lost_share") is not None:
             lost = f"{row['lost_share']:.1%}"
         head = f"{row['transform']:<12}{row['strength']:>6}{row['faces']:>7,}"
-        lines.append(f"{head}{flips:>18}{lost:>16}  {row['unsafe']}".rstrip())
-    verdict = f"unsafe: {', '.join(result['unsafe'])}" if result["unsafe"] else "no transformation is unsafe"
+        unsure = f"perhaps {row['unsure']}" if row["unsure"] else ""
+        lines.append(f"{head}{flips:>18}{lost:>16}  {', '.join(filter(None, (row['unsafe'], unsure)))}".rstrip())
+    verdict = f"unsafe: {', '.join(result['unsafe'])}" if result["unsafe"] else "no transformation is surely unsafe"
+    if any(row["unsure"] for row in result["rows"]):
+        verdict += "; `perhaps` is above the limit, but might be chance: more --audit-faces tell"
     return "\n".join([*lines, verdict, *(f"wrote {path}" for path in result["written"])])

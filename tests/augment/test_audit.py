@@ -131,3 +131,16 @@ def test_a_range_about_nothing_is_tried_at_both_ends() -> None:
     ids = [f"f{at}" for at in range(20)]
     _, recipes = treatments(parse(b"[rotation]\ndegrees = [-10, 10]", "x"), ids, 0)
     assert {recipe[3]["rotation"]["degrees"] for recipe in recipes} == {-10, 10}
+
+
+def test_what_may_be_chance_is_not_called_unsafe(ramps: Workspace, tmp_path: Path, nine: Any) -> None:
+    """One of six flips: a share of 17 % above a limit of 10 %, but Wilson's interval begins at 3 %."""
+    ramps.put_picture("faces", "a0.png", ramps.picture_path("faces", "c0.png").read_bytes(), replace=True)
+    little = parse(b"[lighting]\nbrightness = [-0.01, 0.01]", "little")
+    result = audit(ramps, little, Judges(network), AuditSettings(), tmp_path / "a.png")
+    row = result["rows"][0]
+    assert (row["flips"], row["right"]) == (1, 6)
+    assert round(row["low"], 2) == 0.03
+    assert (row["unsafe"], row["unsure"]) == ("", "expressions flip")
+    assert result["unsafe"] == []
+    assert "more --audit-faces tell" in text(result)
