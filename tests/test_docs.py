@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
-TOOLS = ("curate", "annotate", "train", "evaluate")
+TOOLS = ("curate", "annotate", "augment", "train", "evaluate")
 APPS = {tool: typer.main.get_command(importlib.import_module(f"{tool}.cli").app) for tool in TOOLS}
 
 
