@@ -77,7 +77,8 @@ def picture(title: str, heads: Sequence[str], lines: Sequence[Line]) -> bytes:
                 continue
             left = _NAME + _MARGIN + column * (_SIDE + _GAP)
             page.paste(Image.fromarray(cell.pixels).resize((_SIDE, _SIDE), Image.Resampling.NEAREST), (left, top))
-            pen.text((left + _SIDE // 2, top + _SIDE + 1), cell.caption, 60, small, anchor="mt")
+            caption = cell.caption.replace("→", ">")  # Pillow's own font has no arrow
+            pen.text((left + _SIDE // 2, top + _SIDE + 1), caption, 60, small, anchor="mt")
     file = io.BytesIO()
     page.save(file, "PNG", optimize=True)
     return file.getvalue()
