@@ -123,3 +123,70 @@ def probe_command(
     faces = read(data)
     found = probe_model(model, faces.pixels, faces.labels, settings("predict"))
     show(f"{found.sentence}\n{found.flags}", found.as_json(), as_json=json)
+
+
+@app.command("app")
+@with_settings("app", "predict")
+def app_command(
+    *,
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="Asked about all faces first.  [default: what was predicted before]")
+    ] = "",
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Open FiftyOne's App on the faces, their labels, raters and what networks say of them.
+
+    Prints its address on this machine, 127.0.0.1, and runs until Ctrl-C. docs/app.md says what there is to see. What
+    is tagged in it comes back with `evaluate pull-tags`.
+
+    Example: evaluate app --model cnn.keras
+    """
+    from workspace.store import Workspace
+
+    _open_app(Workspace.open(workspace), model, settings, as_json=json)
+
+
+def _open_app(workspace: Workspace, model: str, settings: Settings, *, as_json: bool) -> None:
+    """Opens the App, says where, and waits for Ctrl-C."""
+    import dataclasses
+    import sys
+
+    from evaluate.app.step import open_app
+    from workspace.console import note
+
+    for opened in open_app(workspace, model, settings("app", workspace), settings("predict", workspace)):
+        faces = opened.changes
+        text = f"{opened.address}\n{faces.added:,} faces new, {faces.changed:,} changed, {faces.removed:,} removed, "
+        text += f"{faces.unchanged:,} as they were; open after {opened.seconds:.0f} s; Ctrl-C ends it"
+        show(text, dataclasses.asdict(opened), as_json=as_json)
+        sys.stdout.flush()
+    note("the App is closed; `evaluate pull-tags` takes over what was tagged in it")
+
+
+@app.command("pull-tags")
+def pull_tags_command(
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="CSV of relabelled faces.  [default: relabelled.csv in the workspace's cache]")
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Take over what was tagged and relabelled in the App.
+
+    Tags go into the table `tags`. Faces that were given another label, or the name of an expression as a tag, are
+    listed in a CSV, a queue for `annotate push`; annotations and labels stay as they are.
+
+    Example: evaluate pull-tags && annotate push --faces relabelled.csv
+    """
+    from evaluate.app.tags import pull_tags
+    from workspace.store import Workspace
+
+    opened = Workspace.open(workspace)
+    with opened.lock():
+        found = pull_tags(opened, out or opened.path / "cache" / "app" / "relabelled.csv")
+    tags = ", ".join(f"{tag} {count:,}" for tag, count in found["tags"].items())
+    text = f"{found['faces']:,} faces with tags{': ' if tags else ''}{tags}\n"
+    show(f"{text}{found['relabelled']:,} relabelled: {found['file']}", found, as_json=json)

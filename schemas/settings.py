@@ -562,6 +562,21 @@ class AuditSettings:
     audit_seed: int = setting(0, "another number looks at other faces and draws other samples", minimum=0)
 
 
+@dataclass(frozen=True)
+class AppSettings:
+    """How `evaluate app` opens FiftyOne's App (docs/app.md)."""
+
+    app_port: int = setting(
+        5151, "port of this machine, 127.0.0.1, that the App listens on", minimum=1024, maximum=65_535
+    )
+    confident_from: float = setting(
+        0.8, "probability from which an error is in the saved view confident-errors", minimum=0, maximum=1
+    )
+    doubt_from: float = setting(
+        0.9, "mistakenness from which a label is in the saved view label-doubts", minimum=0, maximum=1
+    )
+
+
 STEPS: dict[str, type[Any]] = {
     "fit": FitSettings,
     "engine": EngineSettings,
@@ -580,6 +595,7 @@ STEPS: dict[str, type[Any]] = {
     "consensus": ConsensusSettings,
     "suggest": SuggestSettings,
     "predict": PredictSettings,
+    "app": AppSettings,
     "pull": PullSettings,
     "watch": WatchSettings,
     "import": ImportSettings,

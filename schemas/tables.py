@@ -439,6 +439,16 @@ PREDICTIONS = Table(
     ),
 )
 
+TAGS = Table(
+    name="tags",
+    meaning="a word that somebody put on a face in the App",
+    key=("face_id", "tag"),
+    columns=(
+        Column("face_id", "string", "digest of image_id and box, 32 hexadecimal digits"),
+        Column("tag", "string", "the word"),
+    ),
+)
+
 LABELS = Table(
     name="labels",
     meaning="a face that raters answered for: the label, how sure it is, and how the votes fell",
@@ -518,6 +528,7 @@ TABLES: dict[str, Table] = {
         REJECTED_ANNOTATIONS,
         LABELS,
         PREDICTIONS,
+        TAGS,
         AUGMENTED,
     )
 }

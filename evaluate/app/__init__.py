@@ -1,0 +1,1 @@
+"""FiftyOne's App on a workspace: faces, photographs, labels, raters and what networks say of them."""

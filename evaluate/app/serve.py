@@ -1,0 +1,153 @@
+"""The App from start to end: database, data set, server, and a clean stop."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evaluate.app.home import Home, check_installed, connected
+from evaluate.app.keeper import kept
+from evaluate.app.mongod import serving
+from schemas.errors import UsageError, WorkspaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from evaluate.app.dataset import Changes
+    from evaluate.app.rows import Content
+    from schemas.settings import AppSettings
+    from workspace.store import Workspace
+
+ADDRESS = "127.0.0.1"
+"""Only this machine reaches the App: it asks nobody for a password and shows people's faces."""
+
+
+_PATIENCE = 300
+"""Seconds for the App's server to answer; it takes fifteen, on a busy machine minutes."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An App that can be looked at.
+
+    Attributes:
+        address: Where.
+        changes: What of its data set was made anew.
+        views: Names of the saved views.
+        evaluations: Keys of the evaluations.
+        planes: Keys of the embeddings.
+        seconds: Since the command began.
+    """
+
+    address: str
+    changes: Changes
+    views: tuple[str, ...]
+    evaluations: tuple[str, ...]
+    planes: tuple[str, ...]
+    seconds: float
+
+
+def serve(workspace: Workspace, content: Callable[[], Content], settings: AppSettings) -> Iterator[Opened]:
+    """Opens the App, yields once it can be looked at, and goes on until Ctrl-C or SIGTERM.
+
+    Args:
+        workspace: Whose faces.
+        content: Gathers what is shown; called while the database starts.
+        settings: Port, and what the saved views take for confident and doubtful.
+
+    Yields:
+        The open App, once.
+
+    Raises:
+        UsageError: The port is taken.
+        MissingPartError: FiftyOne or mongod is not there.
+        WorkspaceBusyError: An App is open on this workspace.
+        WorkspaceError: The database does not start, or has ended meanwhile.
+    """
+    begun = time.monotonic()
+    check_installed()
+    check_port(settings.app_port)
+    home = Home.of(workspace)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    with serving(home) as (uri, alive):
+        shown = content()
+        with connected(home, uri), _server(settings.app_port) as answer:
+            made = _made(home, shown, settings)
+            answer()
+            address = f"http://{ADDRESS}:{settings.app_port}/datasets/{home.name}"
+            home.opened.write_text(json.dumps({"address": address, "database": uri}), encoding="utf-8")
+            yield Opened(address, *made, seconds=round(time.monotonic() - begun, 1))
+            _wait(home, alive)
+
+
+def check_port(port: int) -> None:
+    """Refuses a port that is taken; FiftyOne would show another program's App there.
+
+    Raises:
+        UsageError: It is taken.
+    """
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((ADDRESS, port))
+        except OSError as error:
+            what = f"port {port} of {ADDRESS} cannot be had: {error.strerror}"
+            raise UsageError(what, "another App or program may listen there; give --app-port another number") from error
+
+
+def _as_interrupt(_number: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _made(home: Home, shown: Content, settings: AppSettings) -> tuple[Any, ...]:
+    """Brings the data set up to date: what was done, and its views, evaluations and planes."""
+    from evaluate.app.dataset import build
+    from evaluate.app.looks import arrange, save_layouts, save_views
+    from evaluate.app.runs import evaluations, planes
+
+    data, changes = build(home.name, shown)
+    runs, points = evaluations(data, shown), planes(data, shown)
+    arrange(data, shown)
+    save_layouts(data, points)
+    return changes, tuple(save_views(data, shown, settings)), tuple(runs), tuple(points)
+
+
+@contextlib.contextmanager
+def _server(port: int) -> Iterator[Callable[[], None]]:
+    """Runs the App's server, which takes as long to start as the data set to build; yields what waits for it."""
+    # -P: neither our folder nor the user's is searched for modules.
+    program = Path(__file__).with_name("server.py")
+    command = [sys.executable, "-P", "-W", "ignore", str(program), str(port), ADDRESS]
+    with kept(command, program.parent) as process:
+
+        def answer() -> None:
+            end = time.monotonic() + _PATIENCE
+            while process.poll() is None and time.monotonic() < end:
+                with contextlib.suppress(OSError), socket.create_connection((ADDRESS, port), timeout=1):
+                    return
+                time.sleep(0.1)
+            ended = process.poll() is not None
+            what = "the App's server has ended" if ended else f"the App's server does not answer after {_PATIENCE} s"
+            raise WorkspaceError(what, "open it again, when the machine is less busy or on another --app-port")
+
+        yield answer
+
+
+def _wait(home: Home, alive: Callable[[], bool]) -> None:
+    """Waits for Ctrl-C or SIGTERM.
+
+    Raises:
+        WorkspaceError: The database ended first.
+    """
+    with contextlib.suppress(KeyboardInterrupt):
+        while alive():
+            time.sleep(0.5)
+        what = "the App's database, mongod, has ended while the App was open"
+        raise WorkspaceError(what, f"{home.log} says why; then open the App again")
