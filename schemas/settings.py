@@ -330,8 +330,8 @@ class FitSettings:
     zoom: float = setting(0.15, "largest change of size, as a natural logarithm", minimum=0, maximum=1)
     shift: float = setting(1.0, "largest shift beyond the crop's own, pixels", minimum=0, maximum=24)
     mirror: bool = setting(default=True, text="show half of the faces mirrored")
-    brightness: float = setting(25.0, "largest change of brightness, grey levels", minimum=0, maximum=255)
-    contrast: float = setting(0.25, "largest change of contrast, as a natural logarithm", minimum=0, maximum=2)
+    brightness_change: float = setting(25.0, "largest change of brightness, grey levels", minimum=0, maximum=255)
+    contrast_change: float = setting(0.25, "largest change of contrast, as a natural logarithm", minimum=0, maximum=2)
     erasing: float = setting(
         0.0, "probability that a rectangle is blotted out (Zhong et al. 2020)", minimum=0, maximum=1
     )

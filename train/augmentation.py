@@ -36,8 +36,8 @@ def augment(pixels: NDArray[np.uint8], settings: FitSettings, random: np.random.
     """
     result = _warped(pixels, settings, random)
     count = len(pixels)
-    gain = np.exp(_uniform(random, settings.contrast, count))
-    offset = 128 + _uniform(random, settings.brightness, count) - 128 * gain
+    gain = np.exp(_uniform(random, settings.contrast_change, count))
+    offset = 128 + _uniform(random, settings.brightness_change, count) - 128 * gain
     result *= gain[:, None, None]
     result += offset[:, None, None]
     np.clip(result, 0, 255, out=result)

@@ -16,8 +16,8 @@ STILL: dict[str, Any] = {
     "zoom": 0.0,
     "shift": 0.0,
     "mirror": False,
-    "brightness": 0.0,
-    "contrast": 0.0,
+    "brightness_change": 0.0,
+    "contrast_change": 0.0,
     "erasing": 0.0,
 }
 
@@ -81,12 +81,12 @@ def test_border_is_repeated_not_black() -> None:
 def test_brightness_and_contrast_by_hand(faces: np.ndarray) -> None:
     """Brightness adds one number to a face; contrast stretches about 128; both stay within 0 to 255."""
     grey = np.full((64, 48, 48), 128, np.uint8)
-    assert np.ptp(drawn(grey, contrast=1.0)) < 1e-3
-    shifted = drawn(grey, brightness=30.0)
+    assert np.ptp(drawn(grey, contrast_change=1.0)) < 1e-3
+    shifted = drawn(grey, brightness_change=30.0)
     assert np.allclose(shifted, shifted[:, :1, :1])
     assert -30 <= shifted.min() - 128 < -20
     assert 20 < shifted.max() - 128 <= 30
-    wild = drawn(faces, brightness=255.0, contrast=2.0)
+    wild = drawn(faces, brightness_change=255.0, contrast_change=2.0)
     assert wild.min() >= 0
     assert wild.max() <= 255
 

@@ -18,7 +18,14 @@ def sample() -> Sample:
 
 def plain(**changed: object) -> FitSettings:
     """A recipe that leaves pixels alone."""
-    still = {"rotation": 0.0, "zoom": 0.0, "shift": 0.0, "mirror": False, "brightness": 0.0, "contrast": 0.0}
+    still = {
+        "rotation": 0.0,
+        "zoom": 0.0,
+        "shift": 0.0,
+        "mirror": False,
+        "brightness_change": 0.0,
+        "contrast_change": 0.0,
+    }
     return FitSettings(**{**still, "batch": 3, **changed})  # type: ignore[arg-type]
 
 

@@ -166,7 +166,7 @@ def test_overfits_64_real_faces(shared_data: Path) -> None:
     faces = Faces(few.pixels, labels, np.eye(7, dtype=np.float32)[labels])
     recipe = FitSettings(
         epochs=60, batch=16, learning_rate=0.02, crop=48, rotation=0.0, zoom=0.0, shift=0.0, mirror=False,
-        brightness=0.0, contrast=0.0, weight_decay=0.0, ema=0.0, vote_share=0.0,
+        brightness_change=0.0, contrast_change=0.0, weight_decay=0.0, ema=0.0, vote_share=0.0,
     )  # fmt: skip
     trained = fit(SMALL, faces, faces, recipe)
     assert trained.history[trained.best_epoch - 1]["validation_accuracy"] == 1.0
