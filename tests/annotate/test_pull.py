@@ -277,6 +277,10 @@ def cut(url: str, path: str, most: int) -> Iterator[str]:
                 line = asked.partition(b"\r\n")[0]
                 server.sendall(asked.replace(b"keep-alive", b"close"))
                 left = most if path.encode() in line else 1 << 40
+                # One request a connection, and the client is told so: else it may ask again on one that is closing.
+                head = server.recv(min(left, 1 << 16)).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+                self.request.sendall(head)
+                left -= len(head)
                 while left > 0 and (answer := server.recv(min(left, 1 << 16))):
                     self.request.sendall(answer)
                     left -= len(answer)
