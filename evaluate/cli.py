@@ -179,7 +179,7 @@ def pull_tags_command(
     Tags go into the table `tags`. Faces that were given another label, or the name of an expression as a tag, are
     listed in a CSV, a queue for `annotate push`; annotations and labels stay as they are.
 
-    Example: evaluate pull-tags && annotate push --faces relabelled.csv
+    Example: evaluate pull-tags --out relabelled.csv
     """
     from evaluate.app.tags import pull_tags
     from workspace.store import Workspace

@@ -62,14 +62,11 @@ def embed(workspace: Workspace, source: str, settings: PredictSettings, face_ids
     """
     known = given(source, settings)
     pixels = _reader(workspace)
-    look = first_look(
-        known.file,
-        pixels(face_ids[:1]),
-        Feed([known.scaling] if known.scaling else [], known.side, lambda outputs: outputs),
-        workspace.path / "cache" / "models",
-    )
+    scaling = known.scaling
+    feed = Feed([scaling] if scaling else [], known.side, lambda outputs: outputs)
+    look = first_look(known.file, pixels(face_ids[:1]), feed, workspace.path / "cache" / "models")
     graph = known.file.path if known.file.form == "onnx" else look.graph
-    if graph is None or known.scaling is None:
+    if graph is None or scaling is None:
         return "only a network that ONNX Runtime computes gives one"
     run = _to_last_dense(graph)
     if run is None:
@@ -82,7 +79,7 @@ def embed(workspace: Workspace, source: str, settings: PredictSettings, face_ids
     def computed() -> Any:
         for at in range(0, len(missing), _BATCH):
             some = missing[at : at + _BATCH]
-            vectors = run(prepare(pixels(some), look.shape, known.scaling)).reshape(len(some), -1)
+            vectors = run(prepare(pixels(some), look.shape, scaling)).reshape(len(some), -1)
             there.update(zip(some, vectors, strict=True))
             yield len(some)
 

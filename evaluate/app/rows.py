@@ -124,7 +124,7 @@ def content(workspace: Workspace, first: str = "") -> Content:
     unique: dict[str, float] = {}
     for name, model in models.items():
         labels[name] = _predictions(workspace, model, truth)
-        places, scores = _embedded(workspace, model, faces.index)
+        places, scores = _embedded(workspace, model, list(faces.index))
         points[name] = places
         unique = unique or scores
     plain = _plain(workspace, faces, unique)
@@ -257,7 +257,8 @@ def _rows(
     for face_id, tag in workspace.read("tags", ["face_id", "tag"]).itertuples(index=False):
         tags.setdefault(face_id, []).append(tag)
     rows = []
-    for face_id, face in faces.sort_index().to_dict("index").items():
+    for name, face in sorted(faces.to_dict("index").items()):
+        face_id = str(name)
         image_id = face["image_id"]
         image = images.loc[image_id]
         kept = workspace.original_path(image_id, image["format"])
@@ -274,8 +275,8 @@ def _rows(
                 (width, height, kind),
                 box,
                 plain[face_id],
-                {name: said[face_id] for name, said in labels.items() if face_id in said},
-                {name: places[face_id] for name, places in points.items() if face_id in places},
+                {path: said[face_id] for path, said in labels.items() if face_id in said},
+                {path: plane[face_id] for path, plane in points.items() if face_id in plane},
                 tuple(tags.get(face_id, ())),
             )
         )

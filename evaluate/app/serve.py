@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import signal
 import socket
@@ -38,20 +39,20 @@ class Opened:
     """An App that can be looked at.
 
     Attributes:
-        address: Where.
         changes: What of its data set was made anew.
         views: Names of the saved views.
         evaluations: Keys of the evaluations.
         planes: Keys of the embeddings.
+        address: Where.
         seconds: Since the command began.
     """
 
-    address: str
     changes: Changes
     views: tuple[str, ...]
     evaluations: tuple[str, ...]
     planes: tuple[str, ...]
-    seconds: float
+    address: str = ""
+    seconds: float = 0.0
 
 
 def serve(workspace: Workspace, content: Callable[[], Content], settings: AppSettings) -> Iterator[Opened]:
@@ -83,7 +84,7 @@ def serve(workspace: Workspace, content: Callable[[], Content], settings: AppSet
             answer()
             address = f"http://{ADDRESS}:{settings.app_port}/datasets/{home.name}"
             home.opened.write_text(json.dumps({"address": address, "database": uri}), encoding="utf-8")
-            yield Opened(address, *made, seconds=round(time.monotonic() - begun, 1))
+            yield dataclasses.replace(made, address=address, seconds=round(time.monotonic() - begun, 1))
             _wait(home, alive)
 
 
@@ -106,7 +107,7 @@ def _as_interrupt(_number: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _made(home: Home, shown: Content, settings: AppSettings) -> tuple[Any, ...]:
+def _made(home: Home, shown: Content, settings: AppSettings) -> Opened:
     """Brings the data set up to date: what was done, and its views, evaluations and planes."""
     from evaluate.app.dataset import build
     from evaluate.app.looks import arrange, save_layouts, save_views
@@ -116,7 +117,7 @@ def _made(home: Home, shown: Content, settings: AppSettings) -> tuple[Any, ...]:
     runs, points = evaluations(data, shown), planes(data, shown)
     arrange(data, shown)
     save_layouts(data, points)
-    return changes, tuple(save_views(data, shown, settings)), tuple(runs), tuple(points)
+    return Opened(changes, tuple(save_views(data, shown, settings)), tuple(runs), tuple(points))
 
 
 @contextlib.contextmanager
