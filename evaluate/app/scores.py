@@ -85,7 +85,7 @@ def uniqueness(points: Floats) -> Floats:
 
     Examples:
         >>> uniqueness(np.array([[0.0], [1.0], [2.0], [3.0], [13.0]])).round(3).tolist()
-        [0.149, 0.112, 0.112, 0.149, 1.0]
+        [0.143, 0.105, 0.105, 0.143, 1.0]
     """
     if len(points) <= len(NEIGHBOURS):
         return np.ones(len(points))
