@@ -528,7 +528,7 @@ class BalanceSettings:
         choices=("equal", "effective-number", "undersample"),
     )
     target: int = setting(
-        0, "pictures that each class is brought to (equal, undersample); 0: the strategy's own", minimum=0, maximum=10**6
+        0, "pictures each class is brought to (equal, undersample); 0: the strategy's own", minimum=0, maximum=10**6
     )
     cap_ratio: int = setting(
         0, "most times that one original is shown, itself and its samples together; 0: no limit", minimum=0

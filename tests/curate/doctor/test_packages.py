@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from curate.doctor.packages import package_checks
@@ -52,6 +53,8 @@ def test_module_that_takes_our_name_is_broken(tmp_path: Path, monkeypatch: pytes
     """A stranger's evaluate.py on the path is found by where it lies."""
     (tmp_path / "evaluate.py").write_text("", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
+    # Whoever has imported ours already in this process would still find it.
+    monkeypatch.delitem(sys.modules, "evaluate", raising=False)
     assert str(tmp_path.resolve()) in checks()["name evaluate"].found
 
 

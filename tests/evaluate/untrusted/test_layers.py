@@ -16,7 +16,7 @@ from schemas.errors import InputError
 PATH = Path("cnn.keras")
 
 
-def asking_for(config: dict[str, Any], **value: Any) -> dict[str, Any]:
+def asking_for(config: dict[str, Any], /, **value: Any) -> dict[str, Any]:
     """The description with one layer replaced."""
     config["config"]["layers"][1] = value
     return config
