@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import secrets
 import socket
 import socketserver
@@ -274,13 +275,19 @@ def cut(url: str, path: str, most: int) -> Iterator[str]:
                 asked = self.request.recv(1 << 16)
                 if not asked:
                     return
+                # The body may come after the head.
+                head, _, body = asked.partition(b"\r\n\r\n")
+                length = re.search(rb"(?i)content-length: (\d+)", head)
+                while length and len(body) < int(length[1]):
+                    more = self.request.recv(1 << 16)
+                    asked, body = asked + more, body + more
                 line = asked.partition(b"\r\n")[0]
                 server.sendall(asked.replace(b"keep-alive", b"close"))
                 left = most if path.encode() in line else 1 << 40
                 # One request a connection, and the client is told so: else it may ask again on one that is closing.
-                head = server.recv(min(left, 1 << 16)).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
-                self.request.sendall(head)
-                left -= len(head)
+                answer = server.recv(min(left, 1 << 16)).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+                self.request.sendall(answer)
+                left -= len(answer)
                 while left > 0 and (answer := server.recv(min(left, 1 << 16))):
                     self.request.sendall(answer)
                     left -= len(answer)
