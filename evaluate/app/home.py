@@ -80,13 +80,14 @@ def connected(home: Home, uri: str) -> Iterator[None]:
     from fiftyone.core.odm import database
     from pymongo.errors import PyMongoError
 
-    # At the end of the process FiftyOne clears up in its database, half a minute in vain where that was stopped before.
-    atexit.unregister(database._delete_non_persistent_datasets_if_allowed)  # noqa: SLF001 - it has no public name
     try:
         yield
     except PyMongoError as error:
         what = f"the App's database does not answer any more: {str(error)[:200]}"
         raise WorkspaceError(what, f"{home.log} says why; then open the App again") from error
+    finally:
+        # At the end of the process FiftyOne clears up in its database, half a minute in vain where that was stopped.
+        atexit.unregister(database._delete_non_persistent_datasets_if_allowed)  # noqa: SLF001 - it has no public name
 
 
 def _prepare(home: Home, uri: str) -> None:

@@ -85,9 +85,10 @@ def save_layouts(data: Any, planes: list[str]) -> None:
     there = data.list_workspaces()
     for name, panel in panels.items():
         if name not in there:
-            grid = fo.Space(children=[fo.Panel(type="Samples", pinned=True)])
-            beside = fo.Space(children=[panel])
-            data.save_workspace(name, fo.Space(children=[grid, beside], orientation="horizontal"))
+            samples = fo.Panel(type="Samples", pinned=True)
+            # Without an active child a space shows none of its panels.
+            halves = [fo.Space(children=[one], active_child=one.component_id) for one in (samples, panel)]
+            data.save_workspace(name, fo.Space(children=halves, orientation="horizontal"))
 
 
 def save_views(data: Any, content: Content, settings: AppSettings) -> list[str]:
