@@ -18,7 +18,7 @@ from curate.fetch import cache
 from curate.fetch.step import fetch
 from curate.forget import tombstones
 from curate.inputs import Found, as_text, check_roots, count, find
-from curate.video.videos import Videos
+from curate.videos import Videos
 from schemas.errors import ImageError, InputError
 from schemas.settings import FetchSettings, VideoSettings
 from schemas.tables import REJECTED, SEEN, SOURCES, Table

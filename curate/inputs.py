@@ -21,8 +21,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
 from curate.fetch.addresses import clean, without_secrets
-from curate.video.videos import is_video
 from schemas.errors import ImageError, InputError
+from workspace.video.reading import is_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

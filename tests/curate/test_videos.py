@@ -19,13 +19,14 @@ import pytest
 
 from curate.ingest import ingest
 from curate.inputs import Found, check_roots
-from curate.video import frames
-from curate.video.containers import is_cut
-from curate.video.videos import Videos, is_video, read
+from curate.videos import Videos, read
 from schemas.errors import ImageError
 from schemas.settings import EngineSettings, IngestSettings, VideoSettings
 from workspace.pixels import decode
 from workspace.store import Workspace
+from workspace.video import frames
+from workspace.video.containers import is_cut
+from workspace.video.reading import is_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable

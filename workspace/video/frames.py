@@ -1,4 +1,4 @@
-"""Reads one video and writes frames of it to stdout; run as a program of its own by `curate.video`.
+"""Reads one video and writes frames of it to stdout; run as a program of its own by `workspace.video.reading`.
 
 A video is a stranger's, and decoders of video are large: this process can be killed when it hangs, may use only so
 much memory, opens no file but its own, speaks to no network, and prints none of FFmpeg's remarks. It imports nothing of

@@ -1,7 +1,4 @@
-"""Frames of videos, as files that ingest takes in like any other.
-
-The decoder runs in a process of its own (`curate/video/frames.py`), which is killed when it gets no further.
-"""
+"""Frames of one video: a process of its own decodes it (`workspace/video/frames.py`), and is killed when it hangs."""
 
 from __future__ import annotations
 
@@ -12,18 +9,18 @@ import queue
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from curate.video import frames
-from curate.video.containers import is_cut
 from schemas.errors import ImageError
+from workspace.video import frames
+from workspace.video.containers import is_cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from curate.inputs import Found
-    from schemas.settings import IngestSettings, VideoSettings
+    from schemas.settings import VideoSettings
 
 SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
 _MARKS = ((4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"wide"), (4, b"free"), (0, b"RIFF"), (0, b"\x1aE\xdf\xa3"))
@@ -32,111 +29,72 @@ _WAITING = 8
 """Frames read ahead."""
 
 
+@dataclass(frozen=True)
+class Frame:
+    """A frame of a video.
+
+    Attributes:
+        time_s: When, by the video's own time stamps, seconds to the thousandth.
+        data: A JPEG file, upright.
+    """
+
+    time_s: float
+    data: bytes
+
+
 def is_video(path: Path) -> bool:
     """Whether the name is that of a video we read."""
     return path.name.lower().endswith(SUFFIXES)
 
 
-class Videos:
-    """Turns videos among files into their frames, and remembers which are finished.
-
-    Attributes:
-        finished: The videos read to their end, good or bad, in this run.
-        whole: Names of those among them that had no fault.
-    """
-
-    def __init__(self, settings: VideoSettings, limits: IngestSettings) -> None:
-        self.finished: list[Found] = []
-        self.whole: set[str] = set()
-        self._settings = settings
-        self._limits = limits
-
-    def mark(self, found: Found) -> Found:
-        """The file; a video as it is read with these settings, so that other settings read it again."""
-        if found.problem or found.url or not is_video(Path(found.member or found.path)):
-            return found
-        if found.data is not None or found.member:
-            return dataclasses.replace(found, data=None, problem=ImageError("nested-video", "a video in an archive"))
-        chosen = (self._settings.every_seconds, self._settings.frame_difference, self._settings.max_video_hours)
-        return dataclasses.replace(found, member=f"frames {json.dumps(chosen)}")
-
-    def frames(self, files: Iterable[Found], seen: set[str]) -> Iterator[Found]:
-        """Passes files on; in place of a video its frames that have not been seen, and its problem if it has one.
-
-        Args:
-            files: From `mark`.
-            seen: Fingerprints of what has been taken in.
-        """
-        for found in files:
-            if found.problem or not found.member.startswith("frames "):
-                yield found
-                continue
-            frames, problem = 0, None
-            try:
-                for frame in read(found, self._settings, self._limits):
-                    frames += 1
-                    if frame.fingerprint() not in seen:
-                        yield frame
-            except ImageError as error:
-                problem = ImageError(error.reason, f"{error.what}; {frames} frames before that were taken")
-            if problem:
-                yield dataclasses.replace(found, member="", problem=problem)
-            else:
-                self.whole.add(found.source)
-            self.finished.append(found)
-
-
-def read(video: Found, settings: VideoSettings, limits: IngestSettings) -> Iterator[Found]:
+def read(path: Path, settings: VideoSettings, max_pixels: int, max_side: int) -> Iterator[Frame]:
     """The frames of one video.
 
     Args:
-        video: A plain file.
-        settings: How far apart and how different frames must be, and how long a video may be.
-        limits: How large a frame may be.
+        path: A plain file.
+        settings: How far apart and how different frames must be, and how long and large a video may be.
+        max_pixels: Largest frame, width × height.
+        max_side: Longest side of a frame, pixels.
 
     Yields:
-        Frames in the order of their time: the first at or after each multiple of `every_seconds` by the video's own
-        time stamps, unless it is nearly the same as the last one taken; upright, as JPEG, named
-        `<video>/t<seconds>`, with the columns `video` and `time_s`. Equal videos give equal frames, with the
-        same version of OpenCV.
+        Frames in the order of their time, no two at one: the first at or after each multiple of `every_seconds`,
+        unless it is nearly the same as the last one taken. Equal videos give equal frames, with the same version of
+        OpenCV.
 
     Raises:
         ImageError: `damaged-video`, `truncated-video`, `stalled-video` or `video-limit`, after the frames before it.
     """
-    _check(video, settings)
-    cut = is_cut(video.path)
+    _check(path, settings)
+    cut = is_cut(path)
     order = frames.Order(
-        path=str(video.path),
+        path=str(path),
         every_s=settings.every_seconds,
         difference=settings.frame_difference,
         max_s=settings.max_video_hours * 3600,
-        max_pixels=limits.max_pixels,
-        max_side=limits.max_side,
+        max_pixels=max_pixels,
+        max_side=max_side,
         memory=settings.video_memory_gb * 2**30,
     )
-    times: set[str] = set()
+    last = -1.0
     for record, data in _records(order, settings.video_timeout):
         if "time" in record:
-            name = f"t{record['time']:010.3f}"
-            if name in times:  # two frames within a millisecond
-                continue
-            times.add(name)
-            declared = {**video.declared, "video": video.source, "time_s": record["time"]}
-            yield dataclasses.replace(video, source=f"{video.source}/{name}", member=name, data=data, declared=declared)
+            if record["time"] > last:  # else two frames within a millisecond
+                last = record["time"]
+                yield Frame(last, data)
         elif "end" in record and cut and record["end"] in ("", "damaged-video"):
             raise ImageError("truncated-video", "the file ends before the video does")
         elif record.get("end"):
             raise ImageError(record["end"], record["detail"])
 
 
-def _check(video: Found, settings: VideoSettings) -> None:
-    if video.bytes > settings.max_video_gb * 2**30:
-        raise ImageError("video-limit", f"it has {video.bytes / 2**30:.1f} GiB")
+def _check(path: Path, settings: VideoSettings) -> None:
     try:
-        with video.path.open("rb") as file:
-            start = file.read(16)
+        with path.open("rb") as file:
+            size, start = os.fstat(file.fileno()).st_size, file.read(16)
     except OSError as error:
         raise ImageError("unreadable", error.strerror or str(error)) from error
+    if size > settings.max_video_gb * 2**30:
+        raise ImageError("video-limit", f"it has {size / 2**30:.1f} GiB")
     if not start:
         raise ImageError("empty-file", "the file has 0 bytes")
     if not any(start[at:].startswith(mark) for at, mark in _MARKS):

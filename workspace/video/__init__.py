@@ -1,0 +1,1 @@
+"""Frames of videos, decoded in a process of their own."""
