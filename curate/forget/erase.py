@@ -35,6 +35,9 @@ _PICTURE_FOLDERS = ("originals", "faces", "grey", "augmented")
 _PAGES = {".html", ".htm", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".pdf", ".svg"}
 """What may show pictures where it lies in the workspace's own folder: the report, contact sheets, saved pages."""
 
+_LABELLING = ("label-studio", ".label-key")
+"""What `annotate` keeps: its server's folder, and the secret of the names that the server knows faces by."""
+
 
 def erase(workspace: Workspace, gone: Gone) -> dict[str, Any]:
     """Forgets; the caller holds the workspace's lock.
@@ -92,7 +95,7 @@ def pages(workspace: Workspace) -> list[str]:
 def strangers(workspace: Workspace) -> list[str]:
     """Names of what lies in the workspace's own folder and is none of mien's; it is never touched."""
     known = {"workspace.toml", "log.jsonl", ".lock", tombstones.KEY, JOURNAL, "tables", "cache", "staging", FOLDER}
-    known.update(_PICTURE_FOLDERS, pages(workspace))
+    known.update(_PICTURE_FOLDERS, _LABELLING, pages(workspace))
     return sorted(path.name for path in workspace.path.iterdir() if path.name not in known)
 
 

@@ -427,6 +427,8 @@ def test_what_raters_were_shown_goes(workspace: Workspace) -> None:
     folder.mkdir(parents=True)
     for name in ("1" * 32 + ".png", "1" * 32 + ".jpg", "2" * 32 + ".png"):
         (folder / name).write_bytes(b"a face")
-    forget(workspace, Asked(names=[gone], copies=False), SETTINGS, lambda _: True)
+    (workspace.path / ".label-key").write_bytes(b"secret")
+    result = forget(workspace, Asked(names=[gone], copies=False), SETTINGS, lambda _: True)
+    assert result["not_ours"] == []
     assert [path.name for path in folder.iterdir()] == ["2" * 32 + ".png"]
     assert workspace.read("tasks")["face_id"].tolist() == [other]
