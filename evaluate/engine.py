@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evaluate.graphs import Graph, litert_graph, onnx_graph
 from schemas.errors import UsageError
 from workspace.engine import available_cores
+from workspace.graphs import Graph, litert_graph, onnx_graph
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluate.graphs import onnx_graph
-from evaluate.reading import Shape, prepare
+from evaluate.reading import prepare
 from schemas.errors import InputError, MissingPartError
 from workspace.console import note
 from workspace.files import disk_errors, swap_folder
+from workspace.graphs import Shape, onnx_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

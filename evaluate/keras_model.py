@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluate.graphs import Graph, check_ends, in_batches, shape_of
 from schemas.errors import InputError, MissingPartError
+from workspace.graphs import Graph, check_ends, in_batches, shape_of
 
 if TYPE_CHECKING:
     from pathlib import Path

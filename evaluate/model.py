@@ -13,6 +13,7 @@ from evaluate.first_look import Feed, first_look
 from evaluate.given import Given, given, user_cache
 from evaluate.probe import Probe, probe
 from evaluate.reading import SCALINGS, Scaling, in_order, prepare
+from evaluate.views import VIEWS, views
 from schemas.emotion import CONTEMPT, NAMES
 from schemas.errors import InputError, UsageError
 from workspace.engine import available_cores
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evaluate.first_look import Look
-    from evaluate.graphs import Graph
     from schemas.card import ModelCard
     from schemas.settings import PredictSettings
+    from workspace.graphs import Graph
 
 SAMPLE = 256
 """Faces that the first look and int8 take of those it is given."""
@@ -62,6 +63,8 @@ class Model:
     def predict(self, pixels: NDArray[np.uint8] | Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """The probabilities of the seven expressions.
 
+        Each face is computed as often as `test_time` has views of it; the mean is given.
+
         Args:
             pixels: u8 `[N, 48, 48]`, or batches of such.
 
@@ -78,8 +81,12 @@ class Model:
         """As `predict`, batch by batch and lazily: memory does not depend on how many there are."""
         for batch in batches:
             if len(batch):
-                outputs = _outputs(self._graph, batch, self._scaling, self._settings.inference_batch)
-                yield in_order(_probabilities(outputs, self.name, self._settings), self.classes)
+                seen = [self._once(view) for view in views(batch, self._settings.test_time)]
+                yield seen[0] if len(seen) == 1 else np.mean(seen, axis=0, dtype=np.float64).astype(np.float32)
+
+    def _once(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        outputs = _outputs(self._graph, pixels, self._scaling, self._settings.inference_batch)
+        return in_order(_probabilities(outputs, self.name, self._settings), self.classes)
 
 
 def open_model(
@@ -211,6 +218,9 @@ def _notes(known: Given, settings: PredictSettings) -> list[str]:
         notes.append("its outputs are put through a softmax")
     if classes and CONTEMPT in classes:
         notes.append("its probability of contempt is dropped, and the seven others divided by their sum")
+    times = VIEWS[settings.test_time]
+    if times > 1:
+        notes.append(f"{settings.test_time}: the mean of {times} views of each face, {times} times the computing")
     return notes
 
 

@@ -12,6 +12,8 @@ from schemas.emotion import NAMES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from workspace.graphs import Shape
+
 
 @dataclass(frozen=True)
 class Scaling:
@@ -42,25 +44,6 @@ SCALINGS = (
     Scaling("standardised", standardised=True),
 )
 """Those that networks of others are trained with."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The pictures that a graph takes.
-
-    Attributes:
-        height: In pixels.
-        width: In pixels.
-        channels: 1 or 3.
-        channels_first: Whether the channels stand before height and width.
-        batch: Pictures that go in at once; 0 where any number may.
-    """
-
-    height: int
-    width: int
-    channels: int
-    channels_first: bool = False
-    batch: int = 0
 
 
 def prepare(pixels: NDArray[np.uint8], shape: Shape, scaling: Scaling) -> NDArray[np.float32]:

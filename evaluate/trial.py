@@ -20,12 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.graphs import litert_graph, onnx_graph
-from evaluate.reading import Scaling, Shape, prepare
+from evaluate.reading import Scaling, prepare
 from evaluate.untrusted.archive import check_archive
 from evaluate.untrusted.graph import check_onnx
 from evaluate.untrusted.hdf5 import check_h5_model
 from schemas.errors import InputError, MienError, MissingPartError
+from workspace.graphs import Shape, litert_graph, onnx_graph
 
 MEMORY = 12 * 2**30
 """Bytes of its own that the process may have. TensorFlow on two cores, with a network of 25 M parameters, has 2 GiB."""

@@ -14,6 +14,7 @@ from PIL import Image
 
 from schemas.settings import EngineSettings
 from tests.chromium import tab  # noqa: F401 - a fixture of all tests
+from tests.networks import small_network  # noqa: F401 - as above
 from workspace.store import Workspace
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from evaluate.reading import SCALINGS, Scaling, Shape, in_order, prepare
+from evaluate.reading import SCALINGS, Scaling, in_order, prepare
 from schemas.emotion import NAMES
+from workspace.graphs import Shape
 
 FACE = np.array([[[0, 51], [102, 255]]], np.uint8)
 

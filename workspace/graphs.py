@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluate.reading import Shape
 from schemas.errors import InputError, MissingPartError
 
 if TYPE_CHECKING:
@@ -15,6 +14,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The pictures that a graph takes.
+
+    Attributes:
+        height: In pixels.
+        width: In pixels.
+        channels: 1 or 3.
+        channels_first: Whether the channels stand before height and width.
+        batch: Pictures that go in at once; 0 where any number may.
+    """
+
+    height: int
+    width: int
+    channels: int
+    channels_first: bool = False
+    batch: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,7 +58,7 @@ def onnx_graph(path: Path, side: int) -> Graph:
     """Opens an ONNX file with ONNX Runtime.
 
     Args:
-        path: The file, checked by `evaluate.untrusted.graph`.
+        path: The file; a stranger's has been checked before.
         side: Side of the pictures where the graph takes any.
 
     Raises:

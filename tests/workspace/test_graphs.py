@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from evaluate.graphs import onnx_graph, shape_of
-from evaluate.reading import Shape
 from schemas.errors import InputError
+from workspace.graphs import Shape, onnx_graph, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
