@@ -577,6 +577,33 @@ class AppSettings:
     )
 
 
+@dataclass(frozen=True)
+class DoubtsSettings:
+    """How `evaluate doubts` finds labels that are likely wrong (docs/why.md)."""
+
+    doubt_folds: int = setting(
+        5,
+        "folds in which the network's last layer is fitted anew, each to the others' labels, so that no face is judged "
+        "by its own; 0: the network's own probabilities",
+        minimum=0,
+        maximum=100,
+    )
+    doubt_faces: int = setting(0, "most faces in the queue, the most doubtful; 0: all that are doubtful", minimum=0)
+
+
+@dataclass(frozen=True)
+class ExplainSettings:
+    """What `evaluate explain` shows of each chosen face (docs/why.md)."""
+
+    explained_errors: int = setting(
+        12, "errors that are explained, the surest of each of the most confused pairs in turn", minimum=1, maximum=500
+    )
+    occlusion_side: int = setting(
+        8, "side of the square that covers parts of a face, in pixels; it moves by half of it", minimum=1, maximum=47
+    )
+    nearest_faces: int = setting(5, "nearest training pictures shown of each face; 0: none", minimum=0, maximum=50)
+
+
 STEPS: dict[str, type[Any]] = {
     "fit": FitSettings,
     "engine": EngineSettings,
@@ -596,6 +623,8 @@ STEPS: dict[str, type[Any]] = {
     "suggest": SuggestSettings,
     "predict": PredictSettings,
     "app": AppSettings,
+    "doubts": DoubtsSettings,
+    "explain": ExplainSettings,
     "pull": PullSettings,
     "watch": WatchSettings,
     "import": ImportSettings,

@@ -1,9 +1,4 @@
-"""What a network makes of a face before it decides: the numbers that its last dense layer weighs.
-
-In mien's own networks that is the layer `embedding`. They are taken from the graph that ONNX Runtime computes, the
-one that was checked and converted before its first use: neither Keras nor TensorFlow is loaded, and no weights are
-fetched from anywhere.
-"""
+"""The embeddings of a workspace's kept faces (`evaluate.embedding`), kept in its cache."""
 
 from __future__ import annotations
 
@@ -13,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluate.first_look import Feed, first_look
+from evaluate.embedding import embedder
 from evaluate.given import given
-from evaluate.reading import prepare
 from workspace.console import progress
 from workspace.faceset.pictures import face_levels
 from workspace.files import write_atomically
@@ -29,9 +23,7 @@ if TYPE_CHECKING:
     from schemas.settings import PredictSettings
     from workspace.store import Workspace
 
-_LARGEST = 4096
-"""Most numbers a face: a network without pooling has more, and they tell of places rather than of faces."""
-_BATCH = 64
+_BATCH = 512
 _SIDE = 48
 
 
@@ -62,15 +54,10 @@ def embed(workspace: Workspace, source: str, settings: PredictSettings, face_ids
     """
     known = given(source, settings)
     pixels = _reader(workspace)
-    scaling = known.scaling
-    feed = Feed([scaling] if scaling else [], known.side, lambda outputs: outputs)
-    look = first_look(known.file, pixels(face_ids[:1]), feed, workspace.path / "cache" / "models")
-    graph = known.file.path if known.file.form == "onnx" else look.graph
-    if graph is None or scaling is None:
-        return "only a network that ONNX Runtime computes gives one"
-    run = _to_last_dense(graph)
+    network = embedder(source, pixels(face_ids[:1]), settings, workspace.path / "cache" / "models")
+    run = network.run
     if run is None:
-        return "it has no last dense layer"
+        return network.why_not
     crops = workspace.digest("crops")
     before = _read(_place(workspace, known.name), crops)
     there = {} if before is None else dict(zip(before.face_ids, before.vectors, strict=True))
@@ -79,15 +66,12 @@ def embed(workspace: Workspace, source: str, settings: PredictSettings, face_ids
     def computed() -> Any:
         for at in range(0, len(missing), _BATCH):
             some = missing[at : at + _BATCH]
-            vectors = run(prepare(pixels(some), look.shape, scaling)).reshape(len(some), -1)
-            there.update(zip(some, vectors, strict=True))
+            there.update(zip(some, run(pixels(some)), strict=True))
             yield len(some)
 
     for _ in progress(computed(), text="embed", total=len(missing), unit="faces"):
         pass
     vectors = np.stack([there[face_id] for face_id in face_ids]).astype(np.float32)
-    if vectors.shape[1] > _LARGEST:
-        return f"its last dense layer weighs {vectors.shape[1]:,} numbers a face, more than {_LARGEST:,}"
     file = io.BytesIO()
     np.savez(file, face_ids=np.array(face_ids), vectors=vectors, crops=np.array(crops))
     write_atomically(_place(workspace, known.name), file.getvalue())
@@ -124,32 +108,3 @@ def _reader(workspace: Workspace) -> Callable[[Sequence[str]], NDArray[np.uint8]
         return np.frombuffer(levels, np.uint8).reshape(-1, _SIDE, _SIDE)
 
     return read
-
-
-def _to_last_dense(path: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]] | None:
-    """The graph up to what its last dense layer weighs; None where there is no such layer."""
-    import onnx
-    import onnxruntime
-
-    model = onnx.load_from_string(path.read_bytes())
-    graph = model.graph
-    weights = {each.name for each in graph.initializer}
-    makers = {name: node for node in graph.node for name in node.output}
-    name = graph.output[0].name
-    while (node := makers.get(name)) is not None:
-        inputs = [each for each in node.input if each and each not in weights]
-        if not inputs:
-            return None
-        name = inputs[0]
-        if node.op_type in {"MatMul", "Gemm"}:
-            break
-    else:
-        return None
-    del graph.output[:]
-    graph.output.append(onnx.ValueInfoProto(name=name))
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    wanted = session.get_inputs()[0].name
-    return lambda batch: np.asarray(session.run(None, {wanted: batch})[0], dtype=np.float32)
