@@ -35,6 +35,13 @@ def main() -> None:
 ModelOption = Annotated[
     str, typer.Option("--model", "-m", help="A .keras, .h5, .onnx or .tflite file, or `pretrained`.")
 ]
+DataOption = Annotated[
+    Path | None, typer.Option(help="Labelled faces: a workspace, fer2013.csv, a folder a class.  [default: --workspace]")
+]
+SplitOption = Annotated[
+    Literal["auto", "train", "validation", "test", "all"],
+    typer.Option(help="Which faces; auto: test where there are any, else validation, else all."),
+]
 
 
 @app.command("run")
@@ -163,6 +170,55 @@ def _open_app(workspace: Workspace, model: str, settings: Settings, *, as_json: 
         show(text, dataclasses.asdict(opened), as_json=as_json)
         sys.stdout.flush()
     note("the App is closed; `evaluate pull-tags` takes over what was tagged in it")
+
+
+@app.command("doubts")
+@with_settings("doubts", "predict")
+def doubts_command(  # noqa: PLR0913 - one for each option
+    *,
+    model: ModelOption,
+    data: DataOption = None,
+    split: SplitOption = "auto",
+    out: Annotated[Path, typer.Option(help="Where the queue goes.")] = Path("doubts.csv"),
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """List the labels that are likely wrong, a queue for `annotate push`.
+
+    By confident learning (Northcutt et al. 2021), the most doubtful first. The network must not have learnt from
+    these faces: it would know their wrong labels by heart. docs/why.md says how good the list is.
+
+    Example: evaluate doubts --model cnn.keras --split all --out doubts.csv
+    """
+    from evaluate.doubts_queue import doubts_queue, text
+    from evaluate.said import said
+
+    opened = _workspace_at(data or workspace)
+    predict = settings("predict", opened)
+    asked = said(model, data or workspace, split, predict)
+    found = doubts_queue(asked, model, settings("doubts", opened), predict, out)
+    show(text(found), found, as_json=json)
+
+
+@app.command("changes")
+def changes_command(
+    before: Annotated[Path, typer.Argument(help="Folder of an evaluation, or its results.json.")],
+    after: Annotated[Path, typer.Argument(help="The same of a later one.")],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Say what changed between two evaluations of the same faces: labels, accuracy, recall of each class.
+
+    Where only faces were relabelled that the network had doubts about, accuracy rises by that choice alone:
+    docs/why.md says how to read it.
+
+    Example: evaluate changes before/results.json after/results.json
+    """
+    from evaluate.changes import changes, text
+
+    found = changes(before, after)
+    show(text(found), found, as_json=json)
 
 
 @app.command("pull-tags")
