@@ -25,8 +25,7 @@ class Doubts:
         counts: int64 `[K, K]`, the confident joint: faces by label (row) and class they are counted to (column).
         joint: float64 `[K, K]`, the estimated share of all faces with a label (row) and a true class (column); sums
             to 1.
-        faces: int64 `[M]`, places of the doubtful faces, those off the diagonal: the one whose label has the least
-            probability first.
+        faces: int64 `[M]`, places of the doubtful faces: the one whose label has the least probability first.
         suggested: int64 `[M]`, the class each of them is counted to.
     """
 
@@ -44,7 +43,8 @@ def doubts(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> Dou
     likeliest; to none if none is reached. So a class that the network is generally unsure of needs less, and faces
     of which it knows nothing are not doubted. The rows of the counts, scaled to the faces with each label, estimate
     the joint distribution of labels and true classes (equations 1 to 3 of the paper). Doubtful are the faces that are
-    counted to another class than their label's, ranked by self-confidence, the probability of the label.
+    counted to another class than their label's, unless the label is the likeliest class all the same (as cleanlab,
+    the authors' program, has it), ranked by self-confidence, the probability of the label.
 
     Args:
         probabilities: float64 `[N, K]`, rows of a sum of 1, of a network that has not learnt from these faces.
@@ -65,7 +65,7 @@ def doubts(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> Dou
     counted = reached.any(axis=1)
     counts = np.zeros((classes, classes), dtype=np.int64)
     np.add.at(counts, (labels[counted], guess[counted]), 1)
-    doubtful = np.flatnonzero(counted & (guess != labels))
+    doubtful = np.flatnonzero(counted & (guess != labels) & (probabilities[rows, labels] < probabilities.max(axis=1)))
     faces = doubtful[np.argsort(probabilities[doubtful, labels[doubtful]], kind="stable")]
     return Doubts(thresholds, counts, _joint(counts, faces_of), faces, guess[faces])
 
