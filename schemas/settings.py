@@ -469,6 +469,12 @@ class PredictSettings:
         choices=("float32", "int8"),
     )
     inference_batch: int = setting(16, "faces computed at once by a core", minimum=1, maximum=4096)
+    test_time: str = setting(
+        "none",
+        "test-time augmentation: the mean over several views of each face; mirror: the face and its mirror image, "
+        "twice the time; ten-crop: moved to four sides too, ten times",
+        choices=("none", "mirror", "ten-crop"),
+    )
     max_model_mb: int = setting(1024, "largest model file, and most that it may unpack to, in MiB", minimum=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -170,3 +171,14 @@ def test_the_command(
     printed = json.loads(capsys.readouterr().out)
     assert printed["in"] == 5
     assert printed["engine"] == "onnxruntime"
+
+
+def test_log_says_how_often_a_face_was_seen(
+    workspace: Workspace, levels: dict[str, int], small_network: Callable[..., Path]
+) -> None:
+    """The log names test-time augmentation, and predicting with another is no repetition."""
+    path = str(small_network())
+    with_faces(workspace, levels)
+    for way in ("none", "mirror", "mirror"):
+        predict(workspace, path, dataclasses.replace(SAID, test_time=way))
+    assert [line["settings"]["test_time"] for line in lines(workspace)] == ["none", "mirror"]
