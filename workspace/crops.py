@@ -1,4 +1,4 @@
-"""How the two crops of a face are laid about it, and the way from the one to the other."""
+"""How the two crops of a face are laid about it, the way from the one to the other, and the cut itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from workspace.framing import FER_EYES, FER_MOUTH, FER_NOSE, FER_SIDE, Frame, placement
+from workspace.contrast import normalise
+from workspace.framing import FER_EYES, FER_MOUTH, FER_NOSE, FER_SIDE, Frame, cut, grey, placement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,3 +82,27 @@ class CropRecipe:
         points = np.array([*FER_EYES, FER_NOSE, *FER_MOUTH], np.float32)
         colour = np.concatenate([placement(points, self.colour), [[0.0, 0.0, 1.0]]])
         return placement(points, self.grey) @ np.linalg.inv(colour)
+
+
+def grey_crop(pixels: NDArray[np.uint8], landmarks: NDArray[np.float32], recipe: CropRecipe) -> NDArray[np.uint8]:
+    """A face as FER-2013 has it and networks see it.
+
+    Args:
+        pixels: uint8 RGB `[H, W, 3]` or grey `[H, W]`, the whole photograph.
+        landmarks: float32 `[5, 2]`, as in `Detections`.
+        recipe: How to cut.
+
+    Returns:
+        uint8 `[48, 48]`.
+    """
+    return normalise(grey(cut(pixels, landmarks, recipe.grey)), recipe.contrast)
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """A PNG file of pixels and nothing else: no EXIF, no time, no text.
+
+    Args:
+        pixels: uint8 RGB `[H, W, 3]` or grey `[H, W]`.
+    """
+    _, data = cv2.imencode(".png", pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    return data.tobytes()

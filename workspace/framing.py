@@ -130,6 +130,11 @@ def outside(landmarks: NDArray[np.float32], width: int, height: int) -> float:
     return float(1 - inside.mean())
 
 
+def face_size(landmarks: NDArray[np.float32]) -> float:
+    """Side in the picture of what becomes the 48×48 face, pixels to the hundredth; below 48 the face is enlarged."""
+    return round(FER_SIDE / float(np.hypot(*placement(landmarks, Frame())[:, 0])), 2)
+
+
 def grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Luma of a picture, uint8 `[H, W]`, by ITU-R BT.601 as OpenCV and Pillow make it."""
     return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from curate.faces.given import given_crops
 from workspace.contrast import normalise
+from workspace.crops import grey_crop, png
 from workspace.files import disk_errors
-from workspace.framing import cut, grey
+from workspace.framing import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,8 +41,7 @@ def crops(
     if np.isnan(landmarks).any():
         whole, small = given_crops(pixels)
         return whole, normalise(small, recipe.contrast)
-    small = grey(cut(pixels, landmarks, recipe.grey))
-    return cut(pixels, landmarks, recipe.colour), normalise(small, recipe.contrast)
+    return cut(pixels, landmarks, recipe.colour), grey_crop(pixels, landmarks, recipe)
 
 
 def write_crops(
@@ -55,16 +54,6 @@ def write_crops(
     """
     for kind, crop in zip(KINDS, crops(pixels, landmarks, recipe), strict=True):
         workspace.put_picture(kind, f"{face_id}.png", png(crop), replace=True)
-
-
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """A PNG file of pixels and nothing else: no EXIF, no time, no text.
-
-    Args:
-        pixels: uint8 RGB `[H, W, 3]` or grey `[H, W]`.
-    """
-    _, data = cv2.imencode(".png", pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-    return data.tobytes()
 
 
 def complete(workspace: Workspace) -> set[str]:

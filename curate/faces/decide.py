@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curate.faces.duplicates import duplicates
-from curate.faces.look import BOX, POINTS, STEPS_PER_PIXEL
+from curate.faces.look import BOX, POINTS
 from curate.faces.pose import pose
 from schemas.tables import FACES
+from workspace.detectors.detections import STEPS_PER_PIXEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

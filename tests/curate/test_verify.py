@@ -12,13 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 from curate.cli import app
-from curate.faces.crops import png
 from curate.forget import tombstones
 from curate.ingest import ingest
 from curate.verify import verify_workspace
 from schemas.settings import IngestSettings
 from schemas.tables import TABLES
 from workspace import lineage
+from workspace.crops import png
 from workspace.store import JOURNAL, Workspace
 
 if TYPE_CHECKING:
