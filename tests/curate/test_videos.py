@@ -128,6 +128,13 @@ def test_every_seconds(tmp_path: Path) -> None:
     assert times == [0, 0.3, 0.5, 0.8]
 
 
+def test_every_seconds_that_binary_fractions_miss(tmp_path: Path) -> None:
+    """0.6 // 0.2 is 2 and 1.0 // 0.2 is 4: frames every 0.1 s are taken at each multiple of 0.2 s and once."""
+    path = film(tmp_path / "film.avi", list(range(14)), each=1)
+    times, _ = taken(path, VideoSettings(every_seconds=0.2))
+    assert times == [0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2]
+
+
 # Boxes of MP4 (ISO/IEC 14496-12)
 
 

@@ -14,6 +14,7 @@ Each record on stdout is a line of JSON, followed by `bytes` bytes where it has 
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import threading
@@ -39,6 +40,8 @@ JPEG_QUALITY = 95
 """Frames have been through a lossy codec with halved chroma already: docs/video.md has what 95 costs and PNG saves."""
 _GREY, _TILES = 64, 8
 _HEARTBEAT_S = 1.0
+_SLACK_S = 1e-6
+"""By so much a stamp may miss a multiple: 0.6 // 0.2 is 2. Stamps are in microseconds at the finest."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def _frames(video: Any, order: Order) -> Iterator[tuple[dict[str, Any], bytes]]:
         if time.monotonic() - told > _HEARTBEAT_S:
             told = time.monotonic()
             yield {"at": at}, b""
-        if at < due:
+        if at < due - _SLACK_S:
             continue
         read, frame = video.retrieve()
         if not read:
@@ -120,7 +123,7 @@ def _frames(video: Any, order: Order) -> Iterator[tuple[dict[str, Any], bytes]]:
         if too_large := _too_large(frame.shape[1], frame.shape[0], order):
             yield {"end": "video-limit", "detail": too_large}, b""
             return
-        due = (at // order.every_s + 1) * order.every_s
+        due = (math.floor((at + _SLACK_S) / order.every_s) + 1) * order.every_s
         grey = _small(frame)
         if last is not None and _difference(grey, last) < order.difference:
             continue

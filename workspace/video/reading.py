@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any
 
 from schemas.errors import ImageError
@@ -42,7 +42,7 @@ class Frame:
     data: bytes
 
 
-def is_video(path: Path) -> bool:
+def is_video(path: PurePath) -> bool:
     """Whether the name is that of a video we read."""
     return path.name.lower().endswith(SUFFIXES)
 
