@@ -36,7 +36,8 @@ ModelOption = Annotated[
     str, typer.Option("--model", "-m", help="A .keras, .h5, .onnx or .tflite file, or `pretrained`.")
 ]
 DataOption = Annotated[
-    Path | None, typer.Option(help="Labelled faces: a workspace, fer2013.csv, a folder a class.  [default: --workspace]")
+    Path | None,
+    typer.Option(help="Labelled faces: a workspace, fer2013.csv, a folder a class.  [default: --workspace]"),
 ]
 SplitOption = Annotated[
     Literal["auto", "train", "validation", "test", "all"],
@@ -91,24 +92,90 @@ def _workspace_at(path: Path) -> Workspace | None:
 
 
 @app.command("predict")
-@with_settings("predict")
-def predict_command(
-    *, model: ModelOption, settings: Settings, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
+@with_settings(
+    "predict",
+    "photo",
+    faces=("detector", "detector_weights", "min_score", "grey_margin", "grey_offset", "contrast"),
+    video=("max_video_hours", "max_video_gb", "video_timeout", "video_memory_gb"),
+    ingest=("max_pixels", "max_side", "max_file_mb"),
+)
+def predict_command(  # noqa: PLR0913 - one for each option
+    *,
+    photo: Annotated[
+        Path | None,
+        typer.Argument(help="A photograph, a folder of them, or a video.  [default: the workspace's faces]"),
+    ] = None,
+    model: ModelOption,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for what is written of photographs.  [default: recognised]")
+    ] = None,
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
 ) -> None:
-    """Write what a network sees in each kept face into the table `predictions`.
+    """Say what a network sees in the faces of a photograph, a folder, a video, or the workspace.
+
+    With a photograph or folder: finds the faces, prints their probabilities, writes them to faces.csv and faces.json
+    and each picture with boxes and bars. With a video: follows faces and draws their probabilities over time. No
+    workspace is needed; if there is one, its settings for faces hold. docs/photo.md says more.
+
+    With none of them: writes the answer on each kept face of the workspace into the table `predictions`.
 
     No labels are needed. A stranger's model file is checked before it is opened (docs/models.md).
 
-    Example: evaluate predict --model cnn.keras
+    Example: evaluate predict photo.jpg --model pretrained --out recognised
     """
     from evaluate.predict import predict
+    from schemas.errors import UsageError
     from workspace.store import Workspace
 
+    if photo is not None:
+        _recognise(photo, model, out or Path("recognised"), settings, _workspace_at(workspace), as_json=json)
+        return
+    if out is not None:
+        raise UsageError("--out goes with a photograph, a folder or a video", "name one, or leave --out away")
     opened = Workspace.open(workspace)
     with opened.lock():
         counts = predict(opened, model, settings("predict", opened))
     labels = ", ".join(f"{name} {count:,}" for name, count in counts["labels"].items())
     show(f"{counts['model']}: {counts['in']:,} faces: {labels}", counts, as_json=json)
+
+
+def _recognise(  # noqa: PLR0913 - what the command was given
+    photo: Path, model: str, out: Path, settings: Settings, workspace: Workspace | None, *, as_json: bool
+) -> None:
+    """Asks about the faces of a photograph, a folder or a video; a video that breaks off is an error in the end."""
+    import dataclasses
+
+    from evaluate.photo.faces import Finder
+    from evaluate.photo.network import Network
+    from evaluate.photo.record import summary
+    from evaluate.photo.step import recognise
+    from schemas.errors import ImageError, InputError
+    from workspace.console import printable
+    from workspace.pixels import Limits
+    from workspace.video.reading import is_video
+
+    if not photo.exists():
+        raise InputError(f"there is no {photo}", "check the path")
+    asked, ingest = settings("photo", workspace), settings("ingest", workspace)
+    limits = Limits(ingest.max_pixels, ingest.max_side, ingest.max_file_mb * 2**20)
+    network = Network(model, settings("predict", workspace))
+    finder = Finder.of(settings("faces", workspace), asked.most_faces)
+    if not is_video(photo) or photo.is_dir():
+        found = recognise(photo, network, finder, limits, out)
+        show(printable(f"{summary(found)}\n{out}"), found, as_json=as_json)
+        return
+    from evaluate.timeline.step import summary as course, timeline
+
+    filming = dataclasses.replace(
+        settings("video", workspace), every_seconds=asked.timeline_seconds, frame_difference=0.0
+    )
+    found = timeline(photo, network, finder, (filming, limits), out)
+    show(printable(f"{course(found)}\n{out}"), found, as_json=as_json)
+    if found["ended"]:
+        what = f"{photo}: {found['ended']['detail']}; what was read before that is in {out}"
+        raise ImageError(found["ended"]["reason"], what)
 
 
 @app.command("probe")

@@ -479,6 +479,16 @@ class PredictSettings:
 
 
 @dataclass(frozen=True)
+class PhotoSettings:
+    """What `evaluate predict` looks at in photographs and videos (docs/photo.md)."""
+
+    most_faces: int = setting(100, "most faces of a picture; those the detector is surest of", minimum=1, maximum=1000)
+    timeline_seconds: float = setting(
+        0.2, "seconds from one frame of a video to the next that is looked at", minimum=0.02, maximum=3600
+    )
+
+
+@dataclass(frozen=True)
 class AgreementSettings:
     """How the intervals of `annotate agreement` come about (docs/agreement.md)."""
 
@@ -628,6 +638,7 @@ STEPS: dict[str, type[Any]] = {
     "consensus": ConsensusSettings,
     "suggest": SuggestSettings,
     "predict": PredictSettings,
+    "photo": PhotoSettings,
     "app": AppSettings,
     "doubts": DoubtsSettings,
     "explain": ExplainSettings,

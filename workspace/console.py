@@ -64,8 +64,10 @@ def application(text: str, *, default: str = "") -> typer.Typer:
     )
 
 
-def with_settings(*steps: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_settings(*steps: str, **some: tuple[str, ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Gives a command one flag per setting of the named steps, and `--settings FILE`.
+
+    `some` names single settings of further steps, those that the command heeds: `faces=("detector",)`.
 
     The command receives `settings`, a function that takes a step's name, an open workspace (or None) and further
     defaults (or None), and gives that step's dataclass: defaults, then the further ones, then `workspace.toml`, then
@@ -74,7 +76,13 @@ def with_settings(*steps: str) -> Callable[[Callable[..., None]], Callable[..., 
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = inspect.signature(command, eval_str=True)
-        flags = {item.name: _flag(item) for step in steps for item in dataclasses.fields(STEPS[step])}
+        chosen = [(step, None) for step in steps] + list(some.items())
+        flags = {
+            item.name: _flag(item)
+            for step, names in chosen
+            for item in dataclasses.fields(STEPS[step])
+            if names is None or item.name in names
+        }
         file = inspect.Parameter(
             "settings_file",
             inspect.Parameter.KEYWORD_ONLY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from evaluate.colours import COLOURS
 from schemas.emotion import NAMES
 
 if TYPE_CHECKING:
@@ -12,16 +13,6 @@ if TYPE_CHECKING:
     from evaluate.app.rows import Content
     from schemas.settings import AppSettings
 
-COLOURS = {
-    "angry": "#d1495b",
-    "disgust": "#6a994e",
-    "fear": "#7b5ea7",
-    "happy": "#e9b44c",
-    "sad": "#3d6fb4",
-    "surprise": "#e07a3f",
-    "neutral": "#8d99a6",
-}
-"""Expression -> colour, the same wherever it is named."""
 _HIDDEN = ("made_of", "given", "grey_path", "filepath", "created_at", "last_modified_at", "metadata", "id", "group")
 
 

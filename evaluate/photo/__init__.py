@@ -1,0 +1,1 @@
+"""What a network sees in photographs: faces found, asked about, drawn."""

@@ -1,0 +1,1 @@
+"""What a network sees in the faces of a video over time."""
