@@ -239,6 +239,46 @@ def _open_app(workspace: Workspace, model: str, settings: Settings, *, as_json: 
     note("the App is closed; `evaluate pull-tags` takes over what was tagged in it")
 
 
+@app.command("explain")
+@with_settings("explain", "predict")
+def explain_command(  # noqa: PLR0913 - one for each option
+    *,
+    model: ModelOption,
+    data: DataOption = None,
+    split: SplitOption = "auto",
+    faces: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a face, as in answers.csv; repeatable.  [default: the surest errors]"),
+    ] = None,
+    layer: Annotated[str, typer.Option(help="Whose maps Grad-CAM takes.  [default: the last convolution's]")] = "",
+    training: Annotated[
+        Path | None, typer.Option(help="Set whose training pictures are searched.  [default: that of the faces]")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for page, pictures and figures.")] = Path("explanation"),
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Show why a network errs: where it looks, what covering a part changes, which training pictures are near.
+
+    Writes one page that opens offline, its pictures as PNG and its figures as JSON: Grad-CAM, occlusion maps, the mean
+    face of each confused pair, the nearest training pictures. docs/why.md says what they tell and what they do not.
+
+    Example: evaluate explain --model cnn.keras --data fer2013.csv --split validation --out explanation
+    """
+    from evaluate.explain.step import Order, explain
+    from evaluate.explain.write import check_folder, write
+    from evaluate.said import said
+
+    check_folder(out)
+    opened = _workspace_at(data or workspace)
+    predict = settings("predict", opened)
+    asked = said(model, data or workspace, split, predict)
+    order = Order(model, predict, faces or (), layer, training)
+    result = write(explain(asked, order, settings("explain", opened)), out)
+    show(f"{len(result['faces']):,} faces explained\n{out / 'explain.html'}", result, as_json=json)
+
+
 @app.command("doubts")
 @with_settings("doubts", "predict")
 def doubts_command(  # noqa: PLR0913 - one for each option

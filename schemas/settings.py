@@ -612,7 +612,7 @@ class ExplainSettings:
     """What `evaluate explain` shows of each chosen face (docs/why.md)."""
 
     explained_errors: int = setting(
-        12, "errors that are explained, the surest of each of the most confused pairs in turn", minimum=1, maximum=500
+        12, "errors that are explained: the two surest of each of the most confused pairs", minimum=1, maximum=500
     )
     occlusion_side: int = setting(
         8, "side of the square that covers parts of a face, in pixels; it moves by half of it", minimum=1, maximum=47
