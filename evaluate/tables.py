@@ -32,7 +32,6 @@ _LATEX = str.maketrans(
         "κ": r"$\kappa$",
         "–": "--",
         "σ": r"$\sigma$",
-        "γ": r"$\gamma$",
         "°": r"$^\circ$",
     }
 )

@@ -1,20 +1,21 @@
-"""The same faces a little worse seen."""
+"""The same faces a little worse seen, in the report."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from evaluate.corruption import CORRUPTIONS
 from evaluate.robustness import robustness
 
 
 class Bright:
-    """Says class 1 of faces whose left half is brighter than 100 levels on the mean, else class 0."""
+    """Says class 1 of faces whose left half is brighter than the right one by 60 levels on the mean, else class 0."""
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Probabilities of the seven classes."""
-        bright = pixels[:, :, :24].mean(axis=(1, 2)) > 100
-        return np.eye(7)[bright.astype(int)]
+        left, right = (half.mean(axis=(1, 2)) for half in (pixels[:, :, :24], pixels[:, :, 24:]))
+        return np.eye(7)[(left - right > 60).astype(int)]
 
 
 @pytest.fixture
@@ -25,14 +26,20 @@ def faces() -> np.ndarray:
     return pixels
 
 
-def test_what_mirroring_and_darkness_do(faces: np.ndarray) -> None:
-    """A network that looks at the left half's brightness fails on mirrored and on dark faces, and on those alone."""
+def test_what_mirroring_and_contrast_do(faces: np.ndarray) -> None:
+    """A network that looks at the difference of the halves fails on mirrored and on pale faces, and on those alone."""
     found = {one.name: one for one in robustness(Bright(), faces, np.ones(10, int), np.arange(10), 100)}
     wrong = {name for name, one in found.items() if one.accuracy.value == 0}
-    assert wrong == {"mirrored", "half as bright"}
+    assert wrong == {"mirrored", "contrast, 30% of it left"}
     assert next(iter(found)) == "as they are"
     assert found["mirrored"].unchanged.value == 0
-    assert found["noisy, σ 10 levels"].unchanged.value == 1
+    assert found["noise, σ 6% of white"].unchanged.value == 1
+
+
+def test_every_corruption_is_there(faces: np.ndarray) -> None:
+    """One row each, after the plain and the mirrored faces."""
+    found = robustness(Bright(), faces, np.ones(10, int), np.arange(10), 1)
+    assert [one.name.partition(",")[0] for one in found[2:]] == [one.name for one in CORRUPTIONS]
 
 
 def test_no_more_faces_than_asked_for(faces: np.ndarray) -> None:
