@@ -279,6 +279,42 @@ def explain_command(  # noqa: PLR0913 - one for each option
     show(f"{len(result['faces']):,} faces explained\n{out / 'explain.html'}", result, as_json=json)
 
 
+@app.command("features")
+@with_settings(
+    "predict",
+    faces=("detector", "detector_weights", "min_score", "grey_margin", "grey_offset", "contrast"),
+    ingest=("max_pixels", "max_side", "max_file_mb"),
+)
+def features_command(
+    picture: Annotated[str, typer.Argument(help="A photograph, a face of 48×48 pixels, or a face_id of the workspace.")],
+    *,
+    model: ModelOption,
+    out: Annotated[Path, typer.Option(help="Where the picture goes, a PNG file.")] = Path("features.png"),
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Draw what the first convolutions of a network make of one face.
+
+    The maps of each of the first three convolutions, fused into one picture (the paper's Fig. 2), and those that vary
+    most singly. Of a photograph the largest face is taken. The network must be a Keras file.
+
+    Example: evaluate features photo.jpg --model paper.keras --out features.png
+    """
+    from evaluate.features import features
+    from evaluate.one_face import one_face
+    from evaluate.photo.faces import Finder
+    from workspace.pixels import Limits
+
+    opened = _workspace_at(workspace)
+    ingest = settings("ingest", opened)
+    limits = Limits(ingest.max_pixels, ingest.max_side, ingest.max_file_mb * 2**20)
+    face = one_face(picture, workspace, lambda: Finder.of(settings("faces", opened), 100), limits)
+    found = features(model, face, settings("predict", opened), out)
+    maps = ", ".join(f"{one['maps']} maps of {one['height']}×{one['width']}" for one in found["convolutions"])
+    show(f"{maps}\n{out}", found, as_json=json)
+
+
 @app.command("doubts")
 @with_settings("doubts", "predict")
 def doubts_command(  # noqa: PLR0913 - one for each option

@@ -1,8 +1,7 @@
-"""Faces and what is laid over them, as PNG files without metadata."""
+"""Faces and what is laid over them."""
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -72,10 +71,3 @@ def means_picture(rows: list[list[MeanFace]]) -> NDArray[np.uint8]:
                 image.paste(Image.fromarray(one.pixels).resize((96, 96), Image.Resampling.NEAREST), (left + 2, top + 2))
                 draw.text((left + 5, top + 95), str(one.n), "white", font, "ls", stroke_width=2, stroke_fill="black")
     return np.asarray(image)
-
-
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """The bytes of a PNG file of pixels and nothing else."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", optimize=True)
-    return file.getvalue()

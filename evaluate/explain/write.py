@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluate.explain.pictures import face_picture, fall_picture, heat_picture, means_picture, png
+from evaluate.explain.pictures import face_picture, fall_picture, heat_picture, means_picture
 from schemas.errors import UsageError
+from workspace.crops import png
 from workspace.files import write_atomically
 
 if TYPE_CHECKING:
