@@ -285,8 +285,8 @@ def explain_command(  # noqa: PLR0913 - one for each option
     faces=("detector", "detector_weights", "min_score", "grey_margin", "grey_offset", "contrast"),
     ingest=("max_pixels", "max_side", "max_file_mb"),
 )
-def features_command(
-    picture: Annotated[str, typer.Argument(help="A photograph, a face of 48×48 pixels, or a face_id of the workspace.")],
+def features_command(  # noqa: PLR0913 - one for each option
+    picture: Annotated[str, typer.Argument(help="A photograph, a 48×48 face, or a face_id of the workspace.")],
     *,
     model: ModelOption,
     out: Annotated[Path, typer.Option(help="Where the picture goes, a PNG file.")] = Path("features.png"),
