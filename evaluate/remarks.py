@@ -20,15 +20,7 @@ def remarks(result: Result, split: str, known: Sequence[str], unknown: Mapping[s
         unknown: Label that it does not know -> faces, which were left out.
         least: Faces below which a class is small.
     """
-    if split == "all":
-        yield (
-            "The faces are not divided into splits, or all were asked for: if the network was trained on some of them, "
-            "the figures flatter it."
-        )
-    if split == "train":
-        yield "These faces are to be trained on: the figures say how well a network learnt them, not what it is worth."
-    if split == "validation":
-        yield "Networks are chosen by the validation split, so the figures may flatter one that was."
+    yield from of_split(split)
     if result.temperature is None and split == "test":
         yield "There is no validation split to fit a temperature on."
     missing = [one.name for one in result.per_class if not one.faces and one.name in known]
@@ -44,6 +36,19 @@ def remarks(result: Result, split: str, known: Sequence[str], unknown: Mapping[s
             f"{total:,} faces are labelled {_listed(list(unknown))}, which the network does not know, and are left "
             f"out; counted as errors, accuracy is {100 * share:.1f} %."
         )
+
+
+def of_split(split: str) -> Iterator[str]:
+    """Says what figures are worth that were measured on this split: train, validation, test or all."""
+    if split == "all":
+        yield (
+            "The faces are not divided into splits, or all were asked for: if the network was trained on some of them, "
+            "the figures flatter it."
+        )
+    if split == "train":
+        yield "These faces are to be trained on: the figures say how well a network learnt them, not what it is worth."
+    if split == "validation":
+        yield "Networks are chosen by the validation split, so the figures may flatter one that was."
 
 
 def headline(result: Result, name: str) -> str:

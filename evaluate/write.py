@@ -21,13 +21,17 @@ RESULTS = "results.json"
 """Written last: where it lies, the rest is whole."""
 
 
-def check_folder(out: Path) -> None:
+def check_folder(out: Path, results: str = RESULTS) -> None:
     """Refuses a folder that holds something else, before an hour is spent on filling it.
+
+    Args:
+        out: Where results shall go.
+        results: The file by which an earlier run's folder is known.
 
     Raises:
         UsageError: It is a file, or has files but no results of an earlier evaluation.
     """
-    if out.exists() and not (out.is_dir() and ((out / RESULTS).exists() or not any(out.iterdir()))):
+    if out.exists() and not (out.is_dir() and ((out / results).exists() or not any(out.iterdir()))):
         raise UsageError(f"{out} exists and holds no evaluation", "name a new or an empty folder with --out")
 
 

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import jinja2
+
     from evaluate.result import Estimate
     from evaluate.run import Evaluation
 
@@ -20,19 +22,24 @@ def report(evaluation: Evaluation, cell_faces: int) -> str:
         evaluation: Figures and faces.
         cell_faces: Most faces to be shown for each cell of the confusion matrix.
     """
-    import jinja2
-
     from evaluate.report.page import page
 
-    environment = jinja2.Environment(
+    return environment().get_template("page.html.jinja").render(page=page(evaluation, cell_faces))
+
+
+def environment() -> jinja2.Environment:
+    """The templates of this folder, which share styles and parts, with what they need to write figures."""
+    import jinja2
+
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("evaluate", "report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=percent, number=number, between=between)
-    return environment.get_template("page.html.jinja").render(page=page(evaluation, cell_faces))
+    made.filters.update(percent=percent, number=number, between=between)
+    return made
 
 
 def percent(share: float, digits: int = 1) -> str:

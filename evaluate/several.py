@@ -1,0 +1,162 @@
+"""Several networks on the same faces, each with its own input, order of labels and card."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evaluate import columns
+from evaluate.given import given
+from evaluate.model import Model, open_model
+from evaluate.protocol import curation, of_data, of_model, versions
+from evaluate.run import choose
+from schemas.emotion import NAMES
+from schemas.errors import InputError, UsageError
+from schemas.settings import PredictSettings, make
+from workspace import lineage
+from workspace.faceset import FaceSet, read
+from workspace.store import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_SETTING = re.compile(r",(?=[a-z][a-z_-]*=)")
+"""Where a setting of a network's own begins; an order of labels has commas too, but no word before an equals sign."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """One of them.
+
+    Attributes:
+        name: Short, and no other's.
+        model: What answers.
+        settings: How its inputs and outputs are read.
+        size: Of its file, in bytes.
+    """
+
+    name: str
+    model: Model
+    settings: PredictSettings
+    size: int
+
+
+@dataclass(frozen=True)
+class Several:
+    """Networks and the faces that all of them are asked about.
+
+    Attributes:
+        networks: In the order in which they were named.
+        faces: Labelled faces whose label every network knows.
+        groups: int64 `[N]`; faces of one number are related and are drawn together.
+        split: Which split they are, or `all`.
+        left_out: Reason -> faces that are not among them.
+        protocol: What figures on them rest on, as `results.json` has it.
+    """
+
+    networks: tuple[Network, ...]
+    faces: FaceSet
+    groups: NDArray[np.int64]
+    split: str
+    left_out: dict[str, int]
+    protocol: dict[str, Any]
+
+
+def several(command: str, sources: Sequence[str], data: Path, split: str, settings: PredictSettings) -> Several:
+    """Reads faces and opens networks.
+
+    Args:
+        command: `compare` or `robustness`.
+        sources: Each a model file or `pretrained`, and settings of its own behind it: `cnn.h5,input_scaling=unit`.
+        data: As in `evaluate.run.Call`.
+        split: As there.
+        settings: Of all networks that say nothing else.
+
+    Raises:
+        InputError: A model or the faces cannot be used, or no label is known to all networks.
+        UsageError: What must be known of a model and is not.
+    """
+    asked = [with_settings(source, settings) for source in sources]
+    workspace = Workspace.open(data) if (data / "workspace.toml").is_file() else None
+    whole = read(data)
+    name, chosen = choose(whole, split)
+    cache = None if workspace is None else workspace.path / "cache" / "models"
+    models = [open_model(source, chosen.pixels, own, cache, chosen.labels) for source, own in asked]
+    known = np.all([np.isin(chosen.labels, _numbers(model)) for model in models], axis=0)
+    if not known.any():
+        what = f"none of the {len(chosen):,} faces has a label that all networks know"
+        raise InputError(what, "give other faces, or leave out the network that knows few classes")
+    faces = chosen.where(known)
+    groups = faces.groups if workspace is None else columns.of_workspace(workspace, faces.places)[0]
+    unknown = {"label unknown to a network": int((~known).sum())} if not known.all() else {}
+    sizes = [given(source, own).file.path.stat().st_size for source, own in asked]
+    names = _short([model.name for model in models])
+    networks = tuple(
+        Network(short, model, own, size)
+        for short, model, (_, own), size in zip(names, models, asked, sizes, strict=True)
+    )
+    words = [word for source in sources for word in ("--model", _without_path(source))]
+    protocol = {
+        "command": shlex.join(["evaluate", command, *words, "--data", whole.source, "--split", name]),
+        "models": [{**of_model(one.model), "called": one.name, "bytes": one.size} for one in networks],
+        "data": of_data(whole, name),
+        "settings": {"predict": [lineage.plain(one.settings) for one in networks]},
+        "curation": curation(workspace),
+        "versions": versions(models),
+    }
+    return Several(networks, faces, groups, name, {**whole.left_out, **unknown}, protocol)
+
+
+def with_settings(source: str, settings: PredictSettings) -> tuple[str, PredictSettings]:
+    """Takes a network's own settings off its name.
+
+    Raises:
+        UsageError: There is no such setting, or it cannot have that value.
+
+    >>> path, own = with_settings("cnn.h5,input_scaling=unit,label-order=angry,sad", PredictSettings())
+    >>> path, own.input_scaling, own.label_order
+    ('cnn.h5', 'unit', 'angry,sad')
+    """
+    if Path(source).exists():
+        return source, settings
+    path, *parts = _SETTING.split(source)
+    pairs = [part.partition("=") for part in parts]
+    own = {name.replace("-", "_"): value for name, _, value in pairs}
+    return path, make(PredictSettings, asdict(settings) | {name: _typed(name, value) for name, value in own.items()})
+
+
+def _typed(name: str, value: str) -> str | int:
+    if not isinstance(getattr(PredictSettings(), name, ""), int):
+        return value
+    if not value.isdecimal():
+        raise UsageError(f"`{name}` must be a whole number, got {value[:80]!r}", f"for example {name}=64")
+    return int(value)
+
+
+def _numbers(model: Model) -> list[int]:
+    return [NAMES.index(name) for name in model.classes if name in NAMES]
+
+
+def _without_path(source: str) -> str:
+    path, *parts = [source] if Path(source).exists() else _SETTING.split(source)
+    return ",".join([Path(path).name, *parts])
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    """Names without the digits of the file where that tells them apart, else with them, else with a number.
+
+    >>> _short(["cnn@12ab", "fer@34cd"]), _short(["cnn@12ab", "cnn@34cd"]), _short(["cnn@12ab", "cnn@12ab"])
+    (['cnn', 'fer'], ['cnn@12ab', 'cnn@34cd'], ['cnn@12ab', 'cnn@12ab (2)'])
+    """
+    short = [name.partition("@")[0] for name in names]
+    told = [name if short.count(one) > 1 else one for name, one in zip(names, short, strict=True)]
+    return [
+        name if told[:at].count(name) == 0 else f"{name} ({told[:at].count(name) + 1})" for at, name in enumerate(told)
+    ]
