@@ -349,6 +349,39 @@ class FitSettings:
 
 
 @dataclass(frozen=True)
+class DistilSettings:
+    """How teachers teach a student, `train distil` (docs/training.md)."""
+
+    temperature: float = setting(
+        2.0, "what teachers' and student's answers are softened by (Hinton et al. 2015); 1: not", minimum=1, maximum=100
+    )
+    label_share: float = setting(
+        0.1, "share of the loss that is against the labels, the rest against the teachers", minimum=0, maximum=1
+    )
+
+
+@dataclass(frozen=True)
+class TuneSettings:
+    """How `train tune` searches for a recipe (docs/training.md)."""
+
+    sampler: str = setting(
+        "tpe",
+        "random; grid: three values of each quantity; tpe: Bayesian, from what was found so far (Bergstra et al. 2011)",
+        choices=("random", "grid", "tpe"),
+    )
+    pruner: str = setting(
+        "hyperband",
+        "which trials are given up early: hyperband (Li et al. 2018), or none",
+        choices=("hyperband", "none"),
+    )
+    trials: int = setting(30, "recipes that are tried, those given up early among them", minimum=1, maximum=100_000)
+    searched: str = setting(
+        "learning_rate,weight_decay,label_smoothing,mixup,crop,rotation,zoom,erasing,width",
+        "what is searched, by commas: these, batch, ema, vote_share; width is the architecture's",
+    )
+
+
+@dataclass(frozen=True)
 class ServerSettings:
     """The workspace's own Label Studio (docs/labelling.md)."""
 
@@ -405,6 +438,16 @@ class EvaluateSettings:
         1000, "most faces, evenly taken, that are disturbed to see how the network stands it; 0: none", minimum=0
     )
     figures: bool = setting(default=True, text="draw the figures as PDF and PNG too")
+
+
+@dataclass(frozen=True)
+class RobustnessSettings:
+    """On which faces `evaluate robustness` measures (docs/robustness.md)."""
+
+    corruption_faces: int = setting(
+        1000, "most faces, evenly taken, that are corrupted; each is computed 51 times", minimum=1
+    )
+    corruption_seed: int = setting(0, "another number draws other noise, places and directions", minimum=0)
 
 
 @dataclass(frozen=True)
@@ -622,6 +665,8 @@ class ExplainSettings:
 
 STEPS: dict[str, type[Any]] = {
     "fit": FitSettings,
+    "distil": DistilSettings,
+    "tune": TuneSettings,
     "engine": EngineSettings,
     "ingest": IngestSettings,
     "fetch": FetchSettings,
@@ -634,6 +679,7 @@ STEPS: dict[str, type[Any]] = {
     "server": ServerSettings,
     "push": PushSettings,
     "evaluate": EvaluateSettings,
+    "robustness": RobustnessSettings,
     "agreement": AgreementSettings,
     "consensus": ConsensusSettings,
     "suggest": SuggestSettings,

@@ -6,6 +6,8 @@ and give the probabilities of the seven expressions in FER-2013's order.
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import importlib
 import sys
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ import keras
 from keras import layers
 
 from schemas.emotion import NAMES
-from schemas.errors import InputError
+from schemas.errors import InputError, UsageError
 from schemas.settings import unknown
 
 if TYPE_CHECKING:
@@ -35,12 +37,14 @@ class Architecture:
         build: Input shape (height, width, channels; None where the head allows any size) -> the model.
         meaning: One line on what it is and where it comes from.
         any_size: Whether it takes pictures of any size (it is trained on crops and tested on whole faces then).
+        scalable: Whether `build` takes `width`, by which its widths are multiplied: `vgg-compact@0.5`.
     """
 
     name: str
-    build: Callable[[tuple[int | None, int | None, int]], Any]
+    build: Callable[..., Any]
     meaning: str
     any_size: bool = False
+    scalable: bool = False
 
 
 def paper(shape: tuple[int | None, int | None, int] = (SIDE, SIDE, 1)) -> keras.Model:
@@ -90,7 +94,7 @@ def lenet5(shape: tuple[int | None, int | None, int] = (SIDE, SIDE, 1)) -> keras
     return keras.Model(inputs, _classes(x), name="lenet5")
 
 
-def vgg_compact(shape: tuple[int | None, int | None, int] = (None, None, 1)) -> keras.Model:
+def vgg_compact(shape: tuple[int | None, int | None, int] = (None, None, 1), width: float = 1.0) -> keras.Model:
     """A small VGG: 3×3 convolutions with batch normalisation in pairs, halving three times, then a global mean.
 
     The one that ships. A single convolution stands before the first halving: at 48×48 that pair would cost a quarter
@@ -98,50 +102,53 @@ def vgg_compact(shape: tuple[int | None, int | None, int] = (None, None, 1)) -> 
 
     Args:
         shape: Height, width and channels of the input; height and width may be None. Range 0 to 255.
+        width: What the number of channels is multiplied by.
 
     Returns:
         A model with softmax output [N, 7] in FER-2013's order; 1.17 million parameters.
     """
     inputs = keras.Input(shape)
-    x = _convolution(_centred(inputs), 32)
-    for width in (64, 128, 256):
+    x = _convolution(_centred(inputs), _wide(32, width))
+    for channels in (64, 128, 256):
         x = layers.MaxPooling2D()(x)
-        x = _convolution(_convolution(x, width), width)
+        x = _convolution(_convolution(x, _wide(channels, width)), _wide(channels, width))
     x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D(name="embedding")(x))
     return keras.Model(inputs, _classes(x), name="vgg-compact")
 
 
-def resnet18(shape: tuple[int | None, int | None, int] = (None, None, 1)) -> keras.Model:
+def resnet18(shape: tuple[int | None, int | None, int] = (None, None, 1), width: float = 1.0) -> keras.Model:
     """ResNet-18 (He et al. 2016) with the stem for small pictures: one 3×3 convolution, no pooling before the blocks.
 
     Args:
         shape: Height, width and channels of the input; height and width may be None. Range 0 to 255.
+        width: What the number of channels is multiplied by.
 
     Returns:
         A model with softmax output [N, 7] in FER-2013's order; 11.2 million parameters.
     """
-    return _residual(shape, (2, 2, 2, 2), squeeze=0, name="resnet18")
+    return _residual(shape, (2, 2, 2, 2), width, squeeze=0, name="resnet18")
 
 
-def se_resnet(shape: tuple[int | None, int | None, int] = (None, None, 1)) -> keras.Model:
+def se_resnet(shape: tuple[int | None, int | None, int] = (None, None, 1), width: float = 1.0) -> keras.Model:
     """A deeper ResNet whose blocks weigh their channels (squeeze and excitation, Hu et al. 2018).
 
     Args:
         shape: Height, width and channels of the input; height and width may be None. Range 0 to 255.
+        width: What the number of channels is multiplied by.
 
     Returns:
         A model with softmax output [N, 7] in FER-2013's order; 21.4 million parameters.
     """
-    return _residual(shape, (3, 4, 6, 3), squeeze=16, name="se-resnet34")
+    return _residual(shape, (3, 4, 6, 3), width, squeeze=16, name="se-resnet34")
 
 
 def _residual(
-    shape: tuple[int | None, int | None, int], blocks: tuple[int, ...], squeeze: int, name: str
+    shape: tuple[int | None, int | None, int], blocks: tuple[int, ...], times: float, *, squeeze: int, name: str
 ) -> keras.Model:
     inputs = keras.Input(shape)
-    x = _convolution(_centred(inputs), 64)
+    x = _convolution(_centred(inputs), _wide(64, times))
     for stage, count in enumerate(blocks):
-        width = 64 << stage
+        width = _wide(64 << stage, times)
         for block in range(count):
             stride = 2 if stage and not block else 1
             shortcut = x
@@ -164,6 +171,11 @@ _MOMENTUM = 0.95
 """Of the running statistics: an epoch of FER-2013 has 220 batches, Keras' 0.99 would lag half an epoch behind."""
 
 
+def _wide(channels: int, times: float) -> int:
+    # Multiples of eight fill the registers of every processor's vector unit.
+    return max(8, round(channels * times / 8) * 8)
+
+
 def _centred(inputs: Any) -> Any:
     # FER-2013's grey levels have mean 129 and standard deviation 65.
     return layers.Rescaling(1 / 64, offset=-2)(inputs)
@@ -184,26 +196,37 @@ ARCHITECTURES = {
     for entry in (
         Architecture("paper", paper, "the paper's Table I"),
         Architecture("lenet5", lenet5, "LeNet-5, the paper's baseline"),
-        Architecture("vgg-compact", vgg_compact, "small VGG with batch normalisation; ships", any_size=True),
-        Architecture("resnet18", resnet18, "ResNet-18 for small pictures", any_size=True),
-        Architecture("se-resnet34", se_resnet, "ResNet-34 with squeeze and excitation; for a GPU", any_size=True),
+        Architecture(
+            "vgg-compact", vgg_compact, "small VGG with batch normalisation; ships", any_size=True, scalable=True
+        ),
+        Architecture("resnet18", resnet18, "ResNet-18 for small pictures", any_size=True, scalable=True),
+        Architecture(
+            "se-resnet34",
+            se_resnet,
+            "ResNet-34 with squeeze and excitation; for a GPU",
+            any_size=True,
+            scalable=True,
+        ),
     )
 }
 """Name -> architecture."""
 
 
 def architecture(name: str) -> Architecture:
-    """One of `ARCHITECTURES`, or the user's own, as `module:function`.
+    """One of `ARCHITECTURES`, such a one wider or narrower (`vgg-compact@0.5`), or the user's own (`module:function`).
 
     The function takes the input shape (height, width, channels) and returns a Keras model whose output is a softmax
     over the seven classes in FER-2013's order. Its module is looked for in the current folder too.
 
     Raises:
-        UsageError: Nobody knows the name.
+        UsageError: Nobody knows the name, or the widths cannot be multiplied so.
         InputError: The module or its function cannot be loaded.
     """
     if name in ARCHITECTURES:
         return ARCHITECTURES[name]
+    base, at, times = name.partition("@")
+    if at and base in ARCHITECTURES:
+        return _scaled(ARCHITECTURES[base], times)
     module, colon, function = name.partition(":")
     if not colon:
         raise unknown("architecture", name, ARCHITECTURES)
@@ -216,3 +239,17 @@ def architecture(name: str) -> Architecture:
     finally:
         sys.path.pop(0)
     return Architecture(name, build, f"own architecture {name}")
+
+
+def _scaled(entry: Architecture, times: str) -> Architecture:
+    try:
+        width = float(times)
+    except ValueError:
+        width = 0.0
+    if not entry.scalable or not 0.1 <= width <= 4:
+        what = f"the widths of `{entry.name}` cannot be multiplied by {times!r}"
+        names = ", ".join(name for name, one in ARCHITECTURES.items() if one.scalable)
+        raise UsageError(what, f"give a number from 0.1 to 4, as vgg-compact@0.5, to one of: {names}")
+    if width == 1:
+        return entry
+    return dataclasses.replace(entry, name=f"{entry.name}@{width:g}", build=functools.partial(entry.build, width=width))

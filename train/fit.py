@@ -17,6 +17,7 @@ from train.batches import Batches, Sample, class_weights, probabilities, targets
 from train.checkpoint import Checkpoint, State
 from train.network import build, input_shape, load_weights, loss, reseed
 from train.schedule import PLATEAU_FACTOR, plateau, rate, stale
+from train.teaching import accuracy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from schemas.settings import FitSettings
     from train.architectures import Architecture
     from train.order import Faces
+    from train.teaching import Teaching
 
 Tell = Callable[[int, int, "Mapping[str, Any] | None"], None]
 """Steps done, steps of the whole training, and a finished epoch's row."""
@@ -67,6 +69,7 @@ def fit(  # noqa: PLR0913 - what, from what, how, and from where
     *,
     checkpoint: Checkpoint | None = None,
     start: Path | None = None,
+    teaching: Teaching | None = None,
     tell: Tell = _silent,
 ) -> Trained:
     """Trains a network and keeps the weights of the epoch with the highest validation accuracy.
@@ -82,6 +85,7 @@ def fit(  # noqa: PLR0913 - what, from what, how, and from where
         checkpoint: Where the state goes after each epoch; what lies there is taken up.
         start: A `.keras` file of the same architecture whose weights are started from. Nothing but its weights is
             read: what else a stranger's file holds is not looked at.
+        teaching: Teachers whose answers are learnt beside the labels.
         tell: Called after each step with the steps done, those of the whole training and None, and after each epoch
             with that epoch's row.
 
@@ -97,21 +101,23 @@ def fit(  # noqa: PLR0913 - what, from what, how, and from where
         if not len(faces.pixels):
             raise InputError(f"the {name} set is empty", "give data that has it; `Usage` or the table `splits` says it")
     keras.utils.set_random_seed(settings.seed)
-    return _Training(architecture, training, validation, settings, start).run(checkpoint, tell)
+    return _Training(architecture, training, validation, settings, start, teaching).run(checkpoint, tell)
 
 
 class _Training:
     """The parts of one training: model, optimizer, data."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - as `fit`
         self,
         architecture: Architecture,
         training: Faces,
         validation: Faces,
         settings: FitSettings,
         start: Path | None,
+        teaching: Teaching | None,
     ) -> None:
         self._settings = settings
+        self._teaching = teaching
         self._validation = validation
         self._wanted = np.eye(len(NAMES), dtype=np.float32)[validation.labels]
         weights = np.ones(len(training.labels), dtype=np.float32)
@@ -132,8 +138,8 @@ class _Training:
         )
         self._model.compile(
             optimizer=self._optimizer,
-            loss=loss(training.labels, settings.logit_adjustment),
-            weighted_metrics=["accuracy"],
+            loss=teaching.loss if teaching else loss(training.labels, settings.logit_adjustment),
+            weighted_metrics=[accuracy if teaching else "accuracy"],
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
         self._optimizer.build(self._model.trainable_variables)
@@ -166,6 +172,8 @@ class _Training:
         started = time.monotonic()
         reseed(self._model, self._settings.seed, state.epoch)
         batches = Batches(self._sample, self._settings, state.epoch)
+        if self._teaching:
+            batches = self._teaching.batches(batches)
         steps = len(batches)
         watch = _Watch(
             lambda step: rate(self._settings, state.epoch + step / steps) * state.rate_scale,

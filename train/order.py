@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from schemas.settings import DistilSettings
     from workspace.faceset import FaceSet, Report
 
 
@@ -48,6 +49,9 @@ class Order:
         resume: Whether an unfinished training is taken up.
         start: A model of the same architecture to start from; None for random weights.
         samples: Whether a workspace that `augment balance` has balanced is learnt from as balanced.
+        whole: Whether a training that is stopped (Ctrl-C) leaves a checkpoint alone, not a network.
+        teachers: Networks whose answers are learnt beside the labels.
+        distil: How they teach; None without teachers.
     """
 
     data: Sequence[Path]
@@ -58,6 +62,9 @@ class Order:
     resume: bool = False
     start: Path | None = None
     samples: bool = True
+    whole: bool = False
+    teachers: Sequence[Path] = ()
+    distil: DistilSettings | None = None
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,16 @@ from workspace.files import disk_errors, write_atomically
 from workspace.lineage import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from schemas.settings import FitSettings
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from schemas.settings import DistilSettings, FitSettings
     from train.architectures import Architecture
     from train.fit import Trained
     from train.order import Data, Order
+    from train.saved import Saved
     from workspace.faceset import Report
 
 _FER2013 = "FER-2013"
@@ -54,6 +58,7 @@ class Outcome:
         settings: The recipe.
         data: What was read.
         trained: The best network and how it came about.
+        teachers: Networks that taught it.
     """
 
     order: Order
@@ -61,6 +66,7 @@ class Outcome:
     settings: FitSettings
     data: Data
     trained: Trained
+    teachers: Sequence[Saved] = ()
 
 
 def write(outcome: Outcome) -> tuple[ModelCard, list[Path]]:
@@ -121,33 +127,41 @@ def _card(outcome: Outcome, sha256: str) -> ModelCard:
         input=Input(height=48, width=48, channels=1),
         parameters=parameters(fixed),
         multiply_adds=multiply_adds(fixed),
-        settings=dataclasses.asdict(outcome.settings),
+        settings=dataclasses.asdict(outcome.settings) | (dataclasses.asdict(order.distil) if order.distil else {}),
         seed=outcome.settings.seed,
         epochs=len(trained.history),
         best_epoch=trained.best_epoch,
         command=_command(outcome),
         data=sources,
         protocol=Protocol(
-            selection=_selection(data),
+            selection=selection(data),
             copies="learnt from (--keep-copies)"
             if order.keep_copies
             else "training faces that are equal to a validation or test face in every pixel were left out of training",
             splits="train is learnt from, validation chooses the epoch, test is not looked at",
-            note="; ".join(_notes(data, order)),
+            note="; ".join(_notes(outcome)),
         ),
-        versions={
-            "mien": VERSION,
-            "python": platform.python_version(),
-            "backend": keras.backend.backend(),
-            **{name: importlib.metadata.version(name) for name in ("keras", "numpy", _backend())},
-        },
-        metrics=tuple(_metrics(outcome)),
+        versions=versions(),
+        metrics=tuple(metrics(probabilities(trained.model, data.validation.pixels), data)),
         licence=licence(dict.fromkeys(source.source for source in sources)),
         sha256=sha256,
     )
 
 
-def _notes(data: Data, order: Order) -> Iterator[str]:
+def versions(*libraries: str) -> dict[str, str]:
+    """Of mien, Python, Keras with its backend, numpy, and of further libraries."""
+    return {
+        "mien": VERSION,
+        "python": platform.python_version(),
+        "backend": keras.backend.backend(),
+        **{name: importlib.metadata.version(name) for name in ("keras", "numpy", _backend(), *libraries)},
+    }
+
+
+def _notes(outcome: Outcome) -> Iterator[str]:
+    data, order = outcome.data, outcome.order
+    for teacher in outcome.teachers:
+        yield f"taught by {teacher.path.name} ({teacher.card.architecture}), SHA-256 {teacher.sha256}"
     if order.start:
         yield f"started from the weights of {order.start.name}, SHA-256 {data.start_sha256}"
     for faces, count in zip(data.sets, data.samples, strict=True):
@@ -159,18 +173,17 @@ def _backend() -> str:
     return {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}[keras.backend.backend()]
 
 
-def _metrics(outcome: Outcome) -> list[Metric]:
-    validation = outcome.data.validation
-    said = probabilities(outcome.trained.model, validation.pixels)
-    name = _selection(outcome.data)
-    metrics = [measure(name, said, validation.labels, selected=True)]
-    fresh = ~outcome.data.copied
+def metrics(said: NDArray[np.float32], data: Data) -> list[Metric]:
+    """How answers to the validation faces fit their labels: to all, and to those that have no copy in training."""
+    labels, name, fresh = data.validation.labels, selection(data), ~data.copied
+    found = [measure(name, said, labels, selected=True)]
     if not fresh.all() and fresh.any():
-        metrics.append(measure(f"{name} without copies", said[fresh], validation.labels[fresh], selected=True))
-    return metrics
+        found.append(measure(f"{name} without copies", said[fresh], labels[fresh], selected=True))
+    return found
 
 
-def _selection(data: Data) -> str:
+def selection(data: Data) -> str:
+    """What the validation split is called: FER-2013's is PublicTest."""
     return "PublicTest" if all(_is_fer2013(report) for report in data.checks) else "validation"
 
 
@@ -197,21 +210,32 @@ def _sources(data: Data, order: Order) -> tuple[Source, ...]:
 def _command(outcome: Outcome) -> str:
     """The command that gives this model again, with names of files in place of paths."""
     order = outcome.order
-    parts = ["train", *(word for path in order.data for word in ("--data", path.name)), "--out", order.out.name]
+    taught = [word for path in order.teachers for word in ("--teacher", path.name)]
+    parts = [
+        "train",
+        *(["distil", *taught] if order.distil else []),
+        *(word for path in order.data for word in ("--data", path.name)),
+        "--out",
+        order.out.name,
+    ]
     parts += ["--architecture", order.architecture]
     parts += ["--votes", order.votes.name] if order.votes else []
     parts += ["--from", order.start.name] if order.start else []
     parts += ["--keep-copies"] if order.keep_copies else []
     parts += [] if order.samples else ["--without-samples"]
-    usual = {**_defaults(outcome.settings), **recipe(outcome.network.name)}
-    for name, value in dataclasses.asdict(outcome.settings).items():
-        if value != usual[name]:
-            flag = name.replace("_", "-")
-            parts += [f"--{'' if value else 'no-'}{flag}"] if isinstance(value, bool) else [f"--{flag}", str(value)]
+    parts += _flags(outcome.settings, {**_defaults(outcome.settings), **recipe(outcome.network.name)})
+    parts += _flags(order.distil, _defaults(order.distil)) if order.distil else []
     return shlex.join(parts)
 
 
-def _defaults(settings: FitSettings) -> dict[str, Any]:
+def _flags(settings: FitSettings | DistilSettings, usual: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in dataclasses.asdict(settings).items():
+        if value != usual[name]:
+            flag = name.replace("_", "-")
+            yield from [f"--{'' if value else 'no-'}{flag}"] if isinstance(value, bool) else [f"--{flag}", str(value)]
+
+
+def _defaults(settings: FitSettings | DistilSettings) -> dict[str, Any]:
     return {item.name: item.default for item in dataclasses.fields(settings)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from schemas.card import Input, Metric, ModelCard, Protocol, Source
 from schemas.emotion import NAMES
 from train.page import Check
 from train.samples import Sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TABLE_III = (
     (33, 0, 3, 0, 0, 1, 0),
@@ -95,3 +98,24 @@ def hostile(run: Run) -> Run:
         licence=HOSTILE,
     )
     return Run(card, run.history, [Check(HOSTILE, HOSTILE, places=(HOSTILE,))], run.samples)
+
+
+@pytest.fixture(scope="session")
+def striped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """FER-2013's CSV of noise with a stripe whose place is the class: 70 faces of Training, 28 of PublicTest.
+
+    The last five of Training are the first five again.
+    """
+    random = np.random.default_rng(5)
+    labels = np.arange(98) % 7
+    faces = random.integers(0, 120, (98, 48, 48))
+    for face, label in zip(faces, labels, strict=True):
+        face[6 * label + 3 : 6 * label + 6] = 255
+    faces[65:70], labels[65:70] = faces[:5], labels[:5]
+    rows = [
+        f"{label},{' '.join(map(str, face.ravel()))},{'Training' if row < 70 else 'PublicTest'}"
+        for row, (face, label) in enumerate(zip(faces, labels, strict=True))
+    ]
+    path = tmp_path_factory.mktemp("striped") / "fer2013.csv"
+    path.write_text("\n".join(["emotion,pixels,Usage", *rows]) + "\n")
+    return path

@@ -1,0 +1,56 @@
+"""The same training from several seeds."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+from typing import TYPE_CHECKING, Any
+
+import keras
+import pytest
+
+from schemas.errors import UsageError
+from schemas.settings import FitSettings
+from train.checkpoint import Checkpoint
+from train.order import Order
+from train.repeat import repeat, text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECIPE = FitSettings(epochs=2, batch=16, learning_rate=0.01, crop=48, ema=0.0)
+
+
+def test_killed_and_run_again(striped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ended in the second seed's first epoch: it goes on there, and the networks are those of one run."""
+    whole = repeat(Order([striped], tmp_path / "whole", "lenet5"), 2, RECIPE)
+    accuracies = [row["accuracy"] for row in whole["seeds"]]
+    assert whole["accuracy"]["mean"] == pytest.approx(statistics.mean(accuracies))
+    assert "mean ± sd of 2 seeds" in text(whole)
+    saves = []
+    save = Checkpoint.save
+
+    def killed(self: Checkpoint, state: Any) -> None:
+        save(self, state)
+        saves.append(state.epoch)
+        if len(saves) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Checkpoint, "save", killed)
+    order = Order([striped], tmp_path / "killed", "lenet5")
+    with pytest.raises(KeyboardInterrupt):
+        repeat(order, 2, RECIPE)
+    resumed = repeat(order, 2, RECIPE)
+    assert saves == [1, 2, 1, 2]
+    assert {**resumed, "written": ""} == {**whole, "written": ""}
+    for name in ("seed-0.keras", "seed-1.keras"):
+        weights = [keras.models.load_model(tmp_path / where / name).get_weights() for where in ("whole", "killed")]
+        assert all((one == other).all() for one, other in zip(*weights, strict=True))
+    with pytest.raises(UsageError, match="other data, architecture or settings"):
+        repeat(order, 2, dataclasses.replace(RECIPE, epochs=3))
+
+
+def test_one_seed_has_no_spread(striped: Path, tmp_path: Path) -> None:
+    """Said before anything is read."""
+    with pytest.raises(UsageError, match="no spread"):
+        repeat(Order([striped], tmp_path, "lenet5"), 1, RECIPE)

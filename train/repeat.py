@@ -1,0 +1,126 @@
+"""`train repeat`: the same training from several seeds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from schemas import card as cards
+from schemas.errors import InputError, UsageError
+from train import history
+from train.order import gather
+from train.run import run
+from train.spread import Spread, in_words, spread
+from workspace.backend import load_keras
+from workspace.files import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from schemas.settings import FitSettings
+    from train.order import Order
+
+RESULT = "repeat.json"
+
+
+def repeat(order: Order, seeds: int, settings: FitSettings) -> dict[str, Any]:
+    """Trains a network from several seeds, each as `train fit` does.
+
+    Run again after a kill, it goes on with the epoch that was under way.
+
+    Args:
+        order: `out` is a folder: the networks become `seed-0.keras` and so on.
+        seeds: How many, at least 2; they are counted from the recipe's.
+        settings: The recipe.
+
+    Returns:
+        A row for each seed, the accuracies' mean, standard deviation and interval, and the accuracy of the mean of
+        all networks' probabilities.
+
+    Raises:
+        UsageError: There are fewer than two seeds, or the folder holds networks of other data or settings.
+        InputError: The data cannot be used.
+    """
+    if seeds < 2:
+        raise UsageError(f"{seeds} seeds have no spread", "give --seeds 2 at least; 3 and 5 are usual")
+    data = gather(order)
+    digests = [faces.sha256 for faces in data.sets]
+    rows = []
+    for seed in range(settings.seed, settings.seed + seeds):
+        recipe = dataclasses.replace(settings, seed=seed)
+        own = dataclasses.replace(order, out=order.out / f"seed-{seed}.keras", resume=True, whole=True)
+        if not _finished(own, recipe, digests):
+            run(own, recipe)
+        rows.append(_row(own.out, seed))
+    load_keras()
+    from train.measures import measure
+    from train.saved import ensemble, saved
+
+    networks = [saved(order.out / f"seed-{row['seed']}.keras").model for row in rows]
+    together = measure("validation", ensemble(networks, data.validation.pixels), data.validation.labels, selected=True)
+    result = {
+        "architecture": order.architecture,
+        "seeds": rows,
+        **{name: dataclasses.asdict(spread([row[name] for row in rows])) for name in ("accuracy", "last_accuracy")},
+        "ensemble": {"accuracy": together.accuracy, "low": together.low, "high": together.high},
+        "written": str(order.out / RESULT),
+    }
+    write_atomically(order.out / RESULT, json.dumps(result, indent=2).encode())
+    return result
+
+
+def text(result: dict[str, Any]) -> str:
+    """The result for people."""
+    lines = [f"{'seed':>6} {'best epoch':>16} {'last epoch':>11}"]
+    lines += [
+        f"{row['seed']:>6} {row['accuracy']:>10.2%} ({row['best_epoch']:>3}) {row['last_accuracy']:>11.2%}"
+        for row in result["seeds"]
+    ]
+    first = result["seeds"][0]
+    lines.append(f"on {first['set']} ({first['n']:,} faces), on which each epoch was chosen:")
+    lines.append(f"best epoch {in_words(Spread(**result['accuracy']), 'seeds')}")
+    lines.append(f"last epoch {in_words(Spread(**result['last_accuracy']), 'seeds')}")
+    together = result["ensemble"]
+    lines.append(
+        f"all networks together {together['accuracy']:.2%} (95 % interval {together['low']:.2%} to "
+        f"{together['high']:.2%})"
+    )
+    return "\n".join([*lines, f"wrote {result['written']}"])
+
+
+def _finished(order: Order, settings: FitSettings, digests: list[str]) -> bool:
+    """Whether a seed's network is written, with all that belongs to it."""
+    place = order.out.with_suffix(cards.SUFFIX)
+    if order.out.with_suffix(".checkpoint").exists() or not place.exists():
+        return False
+    card = _card(place)
+    learnt = [source.sha256 for source in card.data if source.source != "FER+"]
+    if card.settings != dataclasses.asdict(settings) or card.architecture != order.architecture or learnt != digests:
+        what = f"{order.out} was trained with other data, architecture or settings"
+        raise UsageError(what, "give what it was begun with, or another --out")
+    return True
+
+
+def _row(path: Path, seed: int) -> dict[str, Any]:
+    card = _card(path.with_suffix(cards.SUFFIX))
+    place = path.with_suffix(".history.csv")
+    rows = history.read(place.read_bytes(), str(place))
+    first = card.metrics[0]
+    return {
+        "seed": seed,
+        "model": path.name,
+        "set": first.set,
+        "n": first.n,
+        "accuracy": first.accuracy,
+        "best_epoch": card.best_epoch,
+        "last_accuracy": rows[-1]["validation_accuracy"],
+        "epochs": len(rows),
+    }
+
+
+def _card(place: Path) -> cards.ModelCard:
+    try:
+        return cards.read(place.read_bytes(), str(place))
+    except OSError as error:
+        raise InputError(f"cannot read {place}: {error.strerror}", "check its permissions") from error
