@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
     from evaluate.result import Result
 
-_WIDTH = 3.5
+COLUMN = 3.5
 """Inches: one column of most two-column papers."""
-_COLOUR, _OTHER = "#0c6b63", "#b4380f"
+COLOURS = ("#0c6b63", "#b4380f", "#7a5200", "#3b4cc0", "#5b5f68")
+"""Of the report first; of networks in one figure, in their order, and again from the first."""
+_COLOUR, _OTHER = COLOURS[:2]
 _FORMATS: dict[str, dict[str, Any]] = {
     # No dates, so that a figure drawn again has the same bytes.
     "pdf": {"metadata": {"CreationDate": None, "Creator": None, "Producer": None}},
@@ -34,26 +37,42 @@ def figures(result: Result) -> Iterator[tuple[str, bytes]]:
     Raises:
         MissingPartError: Matplotlib is not there.
     """
+    drawings: dict[str, Callable[[Any, Result], None]] = {
+        "confusion": _confusion,
+        "reliability": _reliability,
+        "recalls": _recalls,
+    }
+    with for_papers() as figure_of:
+        for name, draw in drawings.items():
+            figure = figure_of(figsize=(COLUMN, 3.2), layout="constrained")
+            draw(figure.add_subplot(), result)
+            yield from files(name, figure)
+
+
+@contextmanager
+def for_papers() -> Iterator[Any]:
+    """Matplotlib's `Figure` with small letters and fonts that publishers take.
+
+    Raises:
+        MissingPartError: Matplotlib is not there.
+    """
     try:
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError as error:
         what = "drawing figures needs Matplotlib"
         raise MissingPartError(what, "pip install 'mien[evaluate]', or --no-figures") from error
-    drawings: dict[str, Callable[[Any, Result], None]] = {
-        "confusion": _confusion,
-        "reliability": _reliability,
-        "recalls": _recalls,
-    }
     # Type 42 fonts: publishers refuse the default's type 3.
     with mpl.rc_context({"font.size": 7, "pdf.fonttype": 42, "axes.linewidth": 0.6, "svg.hashsalt": "mien"}):
-        for name, draw in drawings.items():
-            figure = Figure(figsize=(_WIDTH, 3.2), layout="constrained")
-            draw(figure.add_subplot(), result)
-            for ending, how in _FORMATS.items():
-                file = io.BytesIO()
-                figure.savefig(file, format=ending, **how)
-                yield f"{name}.{ending}", file.getvalue()
+        yield Figure
+
+
+def files(name: str, figure: Any) -> Iterator[tuple[str, bytes]]:
+    """A figure as PDF and PNG: names and contents."""
+    for ending, how in _FORMATS.items():
+        file = io.BytesIO()
+        figure.savefig(file, format=ending, **how)
+        yield f"{name}.{ending}", file.getvalue()
 
 
 def _confusion(axes: Any, result: Result) -> None:

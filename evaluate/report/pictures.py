@@ -68,7 +68,7 @@ class Faces:
     def _draw(self, at: int) -> Face:
         answers = self._evaluation.answers
         return Face(
-            uri=_uri(Image.fromarray(self._evaluation.pixels[at]), "PNG"),
+            uri=data_uri(Image.fromarray(self._evaluation.pixels[at]), "PNG"),
             colour=self._colour(answers.names[at]),
             name=answers.names[at],
             short=_short(answers.names[at]),
@@ -88,7 +88,7 @@ class Faces:
             return None
         image = Image.fromarray(pixels)
         image.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
-        return _uri(image, "JPEG")
+        return data_uri(image, "JPEG")
 
     def _raters(self, at: int) -> str:
         answers = self._evaluation.answers
@@ -112,7 +112,8 @@ def _short(name: str) -> str:
     return last if len(last) <= 16 else f"…{last[-15:]}"
 
 
-def _uri(image: Image.Image, image_format: str) -> str:
+def data_uri(image: Image.Image, image_format: str) -> str:
+    """A picture as an address that holds it: PNG as it is, JPEG at a small size."""
     file = io.BytesIO()
     if image_format == "JPEG":
         image.save(file, "JPEG", quality=_QUALITY, optimize=True)
