@@ -389,3 +389,46 @@ def pull_tags_command(
     tags = ", ".join(f"{tag} {count:,}" for tag, count in found["tags"].items())
     text = f"{found['faces']:,} faces with tags{': ' if tags else ''}{tags}\n"
     show(f"{text}{found['relabelled']:,} relabelled: {found['file']}", found, as_json=json)
+
+
+ModelsOption = Annotated[
+    list[str],
+    typer.Option(
+        "--model",
+        "-m",
+        help="A model file or `pretrained`; several times for several. Settings of its own go behind it: "
+        "stranger.h5,input_scaling=symmetric,label_order=angry,disgust,fear,happy,sad,surprise,neutral",
+    ),
+]
+
+
+@app.command("robustness")
+@with_settings("robustness", "predict")
+def robustness_command(  # noqa: PLR0913 - one for each option
+    *,
+    model: ModelsOption,
+    data: DataOption = None,
+    split: SplitOption = "auto",
+    out: Annotated[Path, typer.Option(help="Folder for page, curves, tables and results.")] = Path("robustness"),
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Measure networks on faces that are blurred, noisy, dark, covered, turned, cut otherwise.
+
+    Ten corruptions at five strengths each; with several networks their errors are held against the first one's.
+    docs/robustness.md has the formulas and what the figures mean.
+
+    Example: evaluate robustness --model cnn.keras --data fer2013.csv --split test --out robustness
+    """
+    from evaluate.robustness_curves import curves
+    from evaluate.robustness_page import RESULTS, as_json, summary, write
+    from evaluate.several import several
+    from evaluate.write import check_folder
+
+    check_folder(out, RESULTS)
+    opened = _workspace_at(data or workspace)
+    asked = several("robustness", model, data or workspace, split, settings("predict", opened))
+    found = curves(asked, settings("robustness", opened))
+    write(found, out)
+    show(f"{summary(found)}\n{out / 'robustness.html'}", as_json(found), as_json=json)
