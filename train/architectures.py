@@ -98,7 +98,8 @@ def vgg_compact(shape: tuple[int | None, int | None, int] = (None, None, 1), wid
     """A small VGG: 3×3 convolutions with batch normalisation in pairs, halving three times, then a global mean.
 
     The one that ships. A single convolution stands before the first halving: at 48×48 that pair would cost a quarter
-    of all time for features that the next stage sees at half the size anyway.
+    of all time for features that the next stage sees at half the size anyway. The outermost two pixels are cut off
+    first: they show little but hair and background, and cost a sixth of the time.
 
     Args:
         shape: Height, width and channels of the input; height and width may be None. Range 0 to 255.
@@ -108,7 +109,7 @@ def vgg_compact(shape: tuple[int | None, int | None, int] = (None, None, 1), wid
         A model with softmax output [N, 7] in FER-2013's order; 1.17 million parameters.
     """
     inputs = keras.Input(shape)
-    x = _convolution(_centred(inputs), _wide(32, width))
+    x = _convolution(_centred(layers.Cropping2D(2)(inputs)), _wide(32, width))
     for channels in (64, 128, 256):
         x = layers.MaxPooling2D()(x)
         x = _convolution(_convolution(x, _wide(channels, width)), _wide(channels, width))

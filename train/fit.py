@@ -15,7 +15,7 @@ from schemas.emotion import NAMES
 from schemas.errors import InputError, MienError
 from train.batches import Batches, Sample, class_weights, probabilities, targets
 from train.checkpoint import Checkpoint, State
-from train.network import build, input_shape, load_weights, loss, reseed
+from train.network import build, input_shape, load_weights, loss, reseed, settle
 from train.schedule import PLATEAU_FACTOR, plateau, rate, stale
 from train.teaching import accuracy
 
@@ -128,13 +128,14 @@ class _Training:
         self._model = build(architecture, settings)
         if start is not None:
             load_weights(self._model, start, architecture)
-        self._optimizer = keras.optimizers.SGD(
+        self._optimizer = _Averaging(
             settings.learning_rate,
             momentum=settings.momentum,
             nesterov=settings.momentum > 0,
             weight_decay=settings.weight_decay or None,
             use_ema=settings.ema > 0,
             ema_momentum=settings.ema or 0.99,
+            name="sgd",
         )
         self._model.compile(
             optimizer=self._optimizer,
@@ -182,7 +183,7 @@ class _Training:
         said = self._model.fit(batches, epochs=1, verbose=0, callbacks=[watch], shuffle=False).history
         if watch.diverged:
             return "diverged"
-        kept = self._averaged()
+        kept = self._averaged(batches)
         validation_loss, accuracy = self._score(kept)
         row = {
             "epoch": state.epoch + 1,
@@ -204,20 +205,17 @@ class _Training:
             state.rate_scale *= PLATEAU_FACTOR
         return ""
 
-    def _averaged(self) -> list[NDArray[Any]]:
+    def _averaged(self, batches: keras.utils.PyDataset) -> list[NDArray[Any]]:
         """The weights to keep: running means of what is trained, where they are used, and all else as it is."""
-        weights: list[NDArray[Any]] = self._model.get_weights()
+        trained: list[NDArray[Any]] = self._model.get_weights()
         if not self._settings.ema:
-            return weights
-        means = {
-            variable.path: np.asarray(mean)
-            for variable, mean in zip(
-                self._model.trainable_variables,
-                self._optimizer._model_variables_moving_average,  # noqa: SLF001 - `finalize_variable_values` would overwrite what is trained
-                strict=True,
-            )
-        }
-        return [means.get(variable.path, weight) for variable, weight in zip(self._model.weights, weights, strict=True)]
+            return trained
+        for variable, mean in zip(self._model.trainable_variables, self._optimizer.means, strict=True):
+            variable.assign(mean)
+        settle(self._model, batches)
+        kept: list[NDArray[Any]] = self._model.get_weights()
+        self._model.set_weights(trained)
+        return kept
 
     def _score(self, weights: list[NDArray[Any]]) -> tuple[float, float]:
         """Cross-entropy and accuracy of these weights on the validation set."""
@@ -242,6 +240,22 @@ class _Training:
         accuracies = [row["validation_accuracy"] for row in state.history]
         seconds = sum(row["seconds"] for row in state.history)
         return Trained(model, state.history, int(np.argmax(accuracies)) + 1, ended, seconds)
+
+
+class _Averaging(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
+    """SGD that keeps the running means of the weights apart.
+
+    Keras' own puts them in the place of the weights at the end of each `Model.fit`. An epoch is a `fit` of its own
+    here, so training would go back to the mean of the last epochs each time, and learn at a fraction of its rate.
+    """
+
+    def finalize_variable_values(self, var_list: Any) -> None:
+        """Leaves the weights as they are."""
+
+    @property
+    def means(self) -> list[Any]:
+        """The running means, in the order of the trained variables."""
+        return list(self._model_variables_moving_average)
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types

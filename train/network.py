@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from schemas.settings import FitSettings
     from train.architectures import Architecture
 
+_SETTLING = 16
+"""Batches: 2,048 faces by default, of which each channel has thousands of values."""
+
 
 def build(architecture: Architecture, settings: FitSettings) -> keras.Model:
     """The network, computing in the settings' precision.
@@ -77,6 +80,29 @@ def loss(labels: NDArray[np.integer[Any]], strength: float) -> Any:
         return keras.losses.categorical_crossentropy(wanted, logits, from_logits=True)
 
     return adjusted
+
+
+def settle(model: keras.Model, batches: keras.utils.PyDataset) -> None:
+    """Measures anew the means and variances that batch normalisation uses, for weights that no batch was seen with.
+
+    Those of the trained weights do not fit a mean of weights (Izmailov et al. 2018, section 3.2).
+
+    Args:
+        model: Its statistics are replaced by means over the batches.
+        batches: What it is trained on; the first 16 are shown.
+    """
+    normalising = [
+        layer
+        for layer in model._flatten_layers(include_self=False)  # noqa: SLF001 - as below
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+    momenta = [layer.momentum for layer in normalising]
+    for number in range(min(_SETTLING, len(batches)) if normalising else 0):
+        for layer in normalising:
+            layer.momentum = number / (number + 1)
+        model(batches[number][0], training=True)
+    for layer, momentum in zip(normalising, momenta, strict=True):
+        layer.momentum = momentum
 
 
 def reseed(model: keras.Model, seed: int, epoch: int) -> None:

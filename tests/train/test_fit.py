@@ -182,6 +182,13 @@ def test_best_epoch_is_the_one_that_is_kept(whole: Trained, validation: Faces) -
     assert row["validation_accuracy"] == max(each["validation_accuracy"] for each in whole.history)
 
 
+def test_running_means_do_not_touch_what_is_trained(whole: Trained, training: Faces, validation: Faces) -> None:
+    """Losses of every epoch are those of a training that keeps no means; the weights that are kept are others."""
+    plain = fit(SMALL, training, validation, dataclasses.replace(RECIPE, ema=0.0))
+    assert [row["loss"] for row in whole.history] == [row["loss"] for row in plain.history]
+    assert [row["validation_loss"] for row in whole.history] != [row["validation_loss"] for row in plain.history]
+
+
 def test_early_stopping_waits_for_both(training: Faces, validation: Faces) -> None:
     """With a rate of nothing neither figure moves: 12 epochs after the first it ends."""
     recipe = dataclasses.replace(RECIPE, learning_rate=0.0, early_stopping=True, epochs=50, ema=0.0)
