@@ -305,7 +305,7 @@ class FitSettings:
 
     epochs: int = setting(60, "times the training set is shown", minimum=1, maximum=10_000)
     batch: int = setting(128, "faces in one step", minimum=1, maximum=65_536)
-    learning_rate: float = setting(0.1, "highest learning rate of SGD with Nesterov's momentum", minimum=0, maximum=10)
+    learning_rate: float = setting(0.05, "highest learning rate of SGD with Nesterov's momentum", minimum=0, maximum=10)
     momentum: float = setting(0.9, "momentum of SGD", minimum=0, maximum=0.9999)
     weight_decay: float = setting(5e-4, "decoupled weight decay, per step and learning rate", minimum=0, maximum=1)
     schedule: str = setting(
@@ -325,13 +325,13 @@ class FitSettings:
         0.3, "share of each target taken from the raters' votes, where there are any (FER+)", minimum=0, maximum=1
     )
     mixup: float = setting(0.0, "parameter of mixup's Beta distribution (Zhang et al. 2018); 0: off", minimum=0)
-    crop: int = setting(40, "side of the random crop that is trained on, pixels; 48: the whole", minimum=16, maximum=48)
-    rotation: float = setting(12.0, "largest turn, degrees", minimum=0, maximum=180)
-    zoom: float = setting(0.15, "largest change of size, as a natural logarithm", minimum=0, maximum=1)
-    shift: float = setting(1.0, "largest shift beyond the crop's own, pixels", minimum=0, maximum=24)
+    crop: int = setting(48, "side of the random crop that is trained on, pixels; 48: the whole", minimum=16, maximum=48)
+    rotation: float = setting(10.0, "largest turn, degrees", minimum=0, maximum=180)
+    zoom: float = setting(0.1, "largest change of size, as a natural logarithm", minimum=0, maximum=1)
+    shift: float = setting(3.0, "largest shift beyond the crop's own, pixels", minimum=0, maximum=24)
     mirror: bool = setting(default=True, text="show half of the faces mirrored")
-    brightness_change: float = setting(25.0, "largest change of brightness, grey levels", minimum=0, maximum=255)
-    contrast_change: float = setting(0.25, "largest change of contrast, as a natural logarithm", minimum=0, maximum=2)
+    brightness_change: float = setting(20.0, "largest change of brightness, grey levels", minimum=0, maximum=255)
+    contrast_change: float = setting(0.2, "largest change of contrast, as a natural logarithm", minimum=0, maximum=2)
     erasing: float = setting(
         0.0, "probability that a rectangle is blotted out (Zhong et al. 2020)", minimum=0, maximum=1
     )

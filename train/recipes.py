@@ -16,7 +16,6 @@ _PAPER = {
     "label_smoothing": 0.0,
     "vote_share": 0.0,
     "erasing": 0.0,
-    "crop": 48,
     "ema": 0.0,
 }
 """What the paper says of its training: SGD at 0.01, decayed as it goes on; random transformations; stopping when
