@@ -95,7 +95,7 @@ def feature_maps(network: Layers, face: NDArray[np.uint8]) -> list[FeatureMaps]:
     import keras
 
     names = [activated(network.model, name) for name in convolutions(network.model)[:CONVOLUTIONS]]
-    part = keras.Model(network.model.inputs, [network.model.get_layer(name).output for name in names])
+    part = keras.Model(network.model.inputs[0], [network.model.get_layer(name).output for name in names])
     found = part(network.inputs(face[None]), training=False)
     outputs = found if isinstance(found, (list, tuple)) else [found]
     return [FeatureMaps(name, np.asarray(maps, np.float32)[0]) for name, maps in zip(names, outputs, strict=True)]
@@ -128,7 +128,7 @@ def features_picture(face: NDArray[np.uint8], found: list[FeatureMaps]) -> bytes
     _draw(figure.add_subplot(grid[:2, :2]), face, "the face")
     for at, one in enumerate(found):
         height, width, count = one.maps.shape
-        title = f"convolution {at + 1}: {count} maps of {height}×{width}, fused"
+        title = f"convolution {at + 1}, fused\n{count} maps of {height}×{width}"
         _draw(figure.add_subplot(grid[2 * at : 2 * at + 2, 2:4]), one.fused, title)
         for place, number in enumerate(one.strongest):
             axes = figure.add_subplot(grid[2 * at + place // half, 4 + place % half])

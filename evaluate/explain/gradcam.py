@@ -37,7 +37,7 @@ def gradcam(model: Any, inputs: NDArray[np.float32], outputs: NDArray[np.int64],
     import tensorflow as tf
 
     before, made = scores(model)
-    part = keras.Model(model.inputs, [model.get_layer(layer).output, before])
+    part = keras.Model(model.inputs[0], [model.get_layer(layer).output, before])
     found = []
     for at in range(0, len(inputs), _BATCH):
         given = tf.constant(inputs[at : at + _BATCH])
