@@ -432,3 +432,38 @@ def robustness_command(  # noqa: PLR0913 - one for each option
     found = curves(asked, settings("robustness", opened))
     write(found, out)
     show(f"{summary(found)}\n{out / 'robustness.html'}", as_json(found), as_json=json)
+
+
+@app.command("compare")
+@with_settings("predict", evaluate=("resamples", "evaluate_seed"))
+def compare_command(  # noqa: PLR0913 - one for each option
+    *,
+    model: ModelsOption,
+    data: DataOption = None,
+    split: SplitOption = "auto",
+    out: Annotated[Path, typer.Option(help="Folder for page, tables and results.")] = Path("comparison"),
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Compare networks on the same faces, in pairs, with tests and intervals.
+
+    McNemar's test, paired bootstrap, recall by label, agreement, and accuracy against size and speed. Networks may
+    take other inputs and orders of labels: each has its card, or settings behind its name. docs/compare.md says more.
+
+    Example: evaluate compare --model cnn.keras --model pretrained --data fer2013.csv --out comparison
+    """
+    from evaluate.compare import compare
+    from evaluate.compare_page import RESULTS, as_json, summary, write
+    from evaluate.several import several
+    from evaluate.write import check_folder
+    from schemas.errors import UsageError
+
+    if len(model) < 2:
+        raise UsageError("one network alone cannot be compared", "name another one with --model; or `evaluate run`")
+    check_folder(out, RESULTS)
+    opened = _workspace_at(data or workspace)
+    asked = several("compare", model, data or workspace, split, settings("predict", opened))
+    found = compare(asked, settings("evaluate", opened))
+    write(found, out)
+    show(f"{summary(found)}\n{out / 'comparison.html'}", as_json(found), as_json=json)

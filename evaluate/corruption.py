@@ -42,7 +42,7 @@ class Corruption:
 
     def says(self, strength: int) -> str:
         """What is done at a strength of 1 to 5, in words."""
-        return self.words.format(self.constants[strength - 1])
+        return self.words.format(self.constants[strength - 1]).replace("%", " %")
 
 
 def corrupt(pixels: Pixels, corruption: Corruption, strength: int, rows: Sequence[int], seed: int) -> Pixels:

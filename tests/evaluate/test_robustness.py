@@ -30,10 +30,10 @@ def test_what_mirroring_and_contrast_do(faces: np.ndarray) -> None:
     """A network that looks at the difference of the halves fails on mirrored and on pale faces, and on those alone."""
     found = {one.name: one for one in robustness(Bright(), faces, np.ones(10, int), np.arange(10), 100)}
     wrong = {name for name, one in found.items() if one.accuracy.value == 0}
-    assert wrong == {"mirrored", "contrast, 30% of it left"}
+    assert wrong == {"mirrored", "contrast, 30 % of it left"}
     assert next(iter(found)) == "as they are"
     assert found["mirrored"].unchanged.value == 0
-    assert found["noise, σ 6% of white"].unchanged.value == 1
+    assert found["noise, σ 6 % of white"].unchanged.value == 1
 
 
 def test_every_corruption_is_there(faces: np.ndarray) -> None:
