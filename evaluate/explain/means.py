@@ -19,7 +19,7 @@ class MeanFace:
         actual: Number of the label.
         predicted: Number of the answer.
         n: Faces.
-        pixels: u8 `[H, W]`, their mean; None where there are none.
+        pixels: u8 `[H, W]`, their mean, with the contrast of a face; None where there are none.
     """
 
     actual: int
@@ -33,8 +33,8 @@ def mean_faces(
 ) -> list[list[MeanFace]]:
     """Rows of cells, a row for each label.
 
-    Each face is brought to one mean and contrast first (128 and a standard deviation of 45 grey levels), so that a
-    bright or hard picture counts no more than others.
+    Each face is brought to mean 0 and deviation 1 first, so that a bright or hard picture counts no more than others;
+    the mean of them is shown with mean 128 and a standard deviation of 45 grey levels, or many faces would be grey fog.
 
     Args:
         pixels: u8 `[N, H, W]`.
@@ -55,6 +55,6 @@ def _cell(pixels: NDArray[np.uint8], chosen: NDArray[np.bool_], actual: int, pre
     total = np.zeros(pixels.shape[1:])
     for at in faces:
         face = pixels[at].astype(np.float64)
-        total += (face - face.mean()) / max(float(face.std()), 1.0)
-    mean = np.clip(np.rint(128 + 45 * total / len(faces)), 0, 255).astype(np.uint8)
-    return MeanFace(actual, predicted, len(faces), mean)
+        total += (face - face.mean()) / (float(face.std()) or 1.0)
+    shown = np.clip(np.rint(128 + 45 * total / (float(total.std()) or 1.0)), 0, 255).astype(np.uint8)
+    return MeanFace(actual, predicted, len(faces), shown)
