@@ -1,4 +1,4 @@
-"""The only importer of Keras in `evaluate`: opens a file that has been checked, and converts it to ONNX."""
+"""Opens a file that has been checked with Keras, and converts it to ONNX."""
 
 from __future__ import annotations
 
