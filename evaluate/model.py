@@ -86,7 +86,9 @@ class Model:
 
     def _once(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         outputs = _outputs(self._graph, pixels, self._scaling, self._settings.inference_batch)
-        return in_order(_probabilities(outputs, self.name, self._settings), self.classes)
+        return in_order(
+            _probabilities(outputs, self.name, self._settings, exact=self._graph.engine != "litert"), self.classes
+        )
 
 
 def open_model(
@@ -237,14 +239,16 @@ def _outputs(graph: Graph, pixels: NDArray[np.uint8], scaling: Scaling, size: in
         return np.concatenate(list(threads.map(compute, parts)))
 
 
-def _probabilities(outputs: NDArray[np.float32], name: str, settings: PredictSettings) -> NDArray[np.float32]:
+def _probabilities(
+    outputs: NDArray[np.float32], name: str, settings: PredictSettings, *, exact: bool
+) -> NDArray[np.float32]:
     wrong = int((~np.isfinite(outputs).all(axis=1)).sum())
     if wrong:
         what = f"{name} gives numbers that are none (NaN or infinite) for {wrong:,} of {len(outputs):,} faces"
         raise InputError(what, "its weights are damaged or were never trained to an end; train it again")
     found = _soft(outputs, settings)
-    # Eight bits make steps of 1/256 in each of seven outputs; float32 is exact to 1e-6.
-    slack = 0.05 if settings.arithmetic == "int8" else 1e-3
+    # Eight bits, which LiteRT's files may have, make steps of 1/256 in each of seven outputs; float32 is exact to 1e-6.
+    slack = 0.05 if settings.arithmetic == "int8" or not exact else 1e-3
     if (found < -slack).any() or (np.abs(found.sum(axis=1) - 1) > slack).any():
         what = f"{name} gives no probabilities: its outputs for a face sum to {found.sum(axis=1)[0]:.3g}"
         raise InputError(what, "give --outputs logits if its last layer has no softmax")

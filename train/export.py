@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import numpy as np
 from schemas import card as cards
 from schemas.errors import MissingPartError
 from train.order import Order, gather
-from workspace.backend import load_keras
+from workspace.backend import load_keras, stderr_closed
 from workspace.files import write_atomically
 from workspace.graphs import litert_graph, onnx_graph
 from workspace.quantisation import quantise
@@ -126,8 +127,7 @@ def text(result: Mapping[str, Any]) -> str:
 
 def _onnx(network: Saved, path: Path, sample: NDArray[np.float32], wanted: Wanted) -> Path:
     plain = path.with_name("float32.onnx")
-    network.model(sample[:1])  # Keras exports what has been called
-    network.model.export(str(plain), format="onnx", verbose=False)
+    _export(network, plain, sample, {"format": "onnx"})
     if not wanted.int8:
         return plain
     quantise(plain, path, sample)
@@ -141,12 +141,18 @@ def _litert(network: Saved, path: Path, sample: NDArray[np.float32], wanted: Wan
         for face in sample:
             yield [face[None]]
 
-    ways: dict[str, Any] = {}
+    ways: dict[str, Any] = {"format": "litert"}
     if wanted.int8:
-        ways = {"optimizations": [tf.lite.Optimize.DEFAULT], "representative_dataset": faces}
-    network.model(sample[:1])
-    network.model.export(str(path), format="litert", verbose=False, **ways)
+        ways |= {"optimizations": [tf.lite.Optimize.DEFAULT], "representative_dataset": faces}
+    _export(network, path, sample, ways)
     return path
+
+
+def _export(network: Saved, path: Path, sample: NDArray[np.float32], ways: Mapping[str, Any]) -> None:
+    network.model(sample[:1])  # Keras exports what has been called
+    with warnings.catch_warnings(), stderr_closed():
+        warnings.simplefilter("ignore")  # of libraries, about each other
+        network.model.export(str(path), verbose=False, **ways)
 
 
 def _card(  # noqa: PLR0913, PLR0917 - what is exported, and what it came to

@@ -30,12 +30,12 @@ def load_keras() -> None:
             "install it: `uv sync --extra train` or `pip install 'mien[train]'`",
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _stderr_closed():
+    with stderr_closed():
         importlib.import_module("keras")
 
 
 @contextlib.contextmanager
-def _stderr_closed() -> Iterator[None]:
+def stderr_closed() -> Iterator[None]:
     """Nothing written to the process's stderr meanwhile is seen; an exception still is, it comes later."""
     sys.stderr.flush()
     kept = os.dup(2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from schemas.errors import InputError, UsageError
 from schemas.settings import FitSettings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RECIPE = FitSettings(epochs=2, batch=16, learning_rate=0.01, crop=48, ema=0.0)
 
 
+@settings(deadline=None)
 @given(strategies.lists(strategies.tuples(strategies.integers(0, 30), strategies.integers(0, 6)), min_size=40))
 def test_equal_faces_are_in_one_fold(faces: list[tuple[int, int]]) -> None:
     """Whatever groups and labels there are."""
