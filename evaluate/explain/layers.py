@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from evaluate.given import given
 from evaluate.keras_model import keras_graph
 from evaluate.reading import Scaling, prepare
-from schemas.errors import MissingPartError, UsageError, WorkspaceError
+from schemas.errors import MissingPartError, UsageError
 from workspace.backend import load_keras
 
 if TYPE_CHECKING:
@@ -135,14 +135,14 @@ def scores(model: Any) -> tuple[Any, Callable[[Any], Any]]:
         A symbolic tensor of the network, and what makes the scores of its value.
 
     Raises:
-        WorkspaceError: The last layer is a network of its own, whose softmax cannot be taken off.
+        UsageError: The last layer is a network of its own, whose softmax cannot be taken off.
     """
     import keras
 
     last = model.layers[-1]
     if isinstance(last, keras.Model):
         what = f"the last layer, {last.name}, is a network of its own"
-        raise WorkspaceError(what, "save the network as one model; occlusion maps work as it is")
+        raise UsageError(what, "save the network as one model; occlusion maps work as it is")
     softmax = getattr(last, "activation", None) is keras.activations.softmax
     if isinstance(last, keras.layers.Softmax) or (softmax and isinstance(last, keras.layers.Activation)):
         return last.input, lambda values: values

@@ -165,20 +165,20 @@ def _gradcams(
     asked: Said, order: Order, chosen: list[int]
 ) -> tuple[str, str, list[tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]]]:
     """The layer, why there is no Grad-CAM, and that of answer and label of each face."""
+    outputs = np.array([asked.model.classes.index(name) for name in asked.answers.classes])
     try:
         network = layers_of(order.model, order.predict)
         layer = map_layer(network.model, order.layer)
+        inputs = network.inputs(asked.faces.pixels[chosen])
+        answer, label = (
+            gradcam(network.model, inputs, outputs[numbers[chosen]], layer)
+            for numbers in (asked.answers.predicted, asked.answers.labels)
+        )
     except (UsageError, MissingPartError) as error:
         if order.layer:
             raise
         note(f"no Grad-CAM: {error.what}; {error.fix}")
         return "", error.what, [(None, None)] * len(chosen)
-    outputs = np.array([asked.model.classes.index(name) for name in asked.answers.classes])
-    inputs = network.inputs(asked.faces.pixels[chosen])
-    answer, label = (
-        gradcam(network.model, inputs, outputs[numbers[chosen]], layer)
-        for numbers in (asked.answers.predicted, asked.answers.labels)
-    )
     return layer, "", list(zip(answer, label, strict=True))
 
 

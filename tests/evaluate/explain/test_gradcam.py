@@ -99,3 +99,15 @@ def test_a_network_without_convolutions() -> None:
     model = keras.Sequential([keras.Input((2, 2, 1)), inner, keras.layers.Flatten(), keras.layers.Dense(2)])
     with pytest.raises(UsageError, match="inside is a network of its own"):
         convolutions(model)
+
+
+def test_a_last_layer_that_is_a_network() -> None:
+    """Its softmax cannot be taken off."""
+    load_keras()
+    import keras
+
+    layers = keras.layers
+    inner = keras.Sequential([keras.Input((8,)), layers.Dense(2, activation="softmax")], name="inside")
+    model = keras.Sequential([keras.Input((2, 2, 1)), layers.Conv2D(2, 1, name="maps"), layers.Flatten(), inner])
+    with pytest.raises(UsageError, match="inside, is a network of its own"):
+        gradcam(model, FACE, np.array([0]), "maps")
