@@ -158,12 +158,18 @@ def _page(found: Compare) -> str:
         answers=[cells(found.classes, pair.answers) for pair in found.pairs],
         agreement={**agreement, **{(second, first): one for (first, second), one in agreement.items()}},
         settings=json.dumps(found.protocol["settings"], indent=1),
-        charts=[
-            ("size of the file, MB", [one.megabytes for one in found.networks]),
-            ("faces a core's second", [one.faces_per_second for one in found.networks]),
-        ],
+        charts=_measured(found),
         decades=_decades,
+        tenths=_tenths([one.accuracy for one in found.networks]),
     )
+
+
+def _measured(found: Compare) -> list[tuple[str, list[float]]]:
+    """What accuracy is held against: name and a figure for each network."""
+    return [
+        ("size of the file, MB", [one.megabytes for one in found.networks]),
+        ("faces a core's second", [one.faces_per_second for one in found.networks]),
+    ]
 
 
 def _decades(values: list[float]) -> tuple[int, int]:
@@ -174,6 +180,17 @@ def _decades(values: list[float]) -> tuple[int, int]:
     """
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     return low, max(high, low + 1)
+
+
+def _tenths(estimates: list[Estimate]) -> tuple[int, int]:
+    """The tenths between which all intervals lie, for an axis.
+
+    >>> from evaluate.result import Estimate
+    >>> _tenths([Estimate(0.65, 0.64, 0.67), Estimate(0.61, 0.59, 0.63)])
+    (5, 7)
+    """
+    low, high = min(one.low for one in estimates), max(one.high for one in estimates)
+    return math.floor(10 * low), math.ceil(10 * high)
 
 
 def _network_rows(found: Compare) -> Rows:
@@ -227,11 +244,15 @@ def _figure(found: Compare) -> Iterator[tuple[str, bytes]]:
             filled = colour if one.pareto else "white"
             for at, x in zip(axes, (one.megabytes, one.faces_per_second), strict=True):
                 at.errorbar([x], [one.accuracy.value], yerr=apart, fmt="o", color=colour, mfc=filled, label=one.name)
-        for at, text in zip(axes, ("size of the file, MB", "faces a core's second"), strict=True):
-            at.set(xscale="log", xlabel=text)
+        for at, text, values in zip(axes, *zip(*_measured(found), strict=True), strict=True):
+            low, high = _decades(values)
+            at.set(xscale="log", xlabel=text, xlim=(10.0**low, 10.0**high))
+            at.xaxis.set_major_formatter("{x:,g}")
             at.grid(linewidth=0.3)
-        axes[0].set_ylabel("accuracy with 95 % interval")
-        axes[1].legend(frameon=False)
+        low, high = _tenths([one.accuracy for one in found.networks])
+        axes[0].set(ylabel="accuracy with 95 % interval", ylim=(low / 10, high / 10))
+        handles, names = axes[0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside upper center", ncols=min(len(names), 4), frameon=False)
         yield from files("pareto", figure)
 
 

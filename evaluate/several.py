@@ -97,7 +97,7 @@ def several(command: str, sources: Sequence[str], data: Path, split: str, settin
     groups = faces.groups if workspace is None else columns.of_workspace(workspace, faces.places)[0]
     unknown = {"label unknown to a network": int((~known).sum())} if not known.all() else {}
     sizes = [given(source, own).file.path.stat().st_size for source, own in asked]
-    names = _short([model.name for model in models])
+    names = _short([model.name for model in models], sources)
     networks = tuple(
         Network(short, model, own, size)
         for short, model, (_, own), size in zip(names, models, asked, sizes, strict=True)
@@ -124,9 +124,7 @@ def with_settings(source: str, settings: PredictSettings) -> tuple[str, PredictS
     >>> path, own.input_scaling, own.label_order
     ('cnn.h5', 'unit', 'angry,sad')
     """
-    if Path(source).exists():
-        return source, settings
-    path, *parts = _SETTING.split(source)
+    path, *parts = _parts(source)
     pairs = [part.partition("=") for part in parts]
     own = {name.replace("-", "_"): value for name, _, value in pairs}
     return path, make(PredictSettings, asdict(settings) | {name: _typed(name, value) for name, value in own.items()})
@@ -145,18 +143,39 @@ def _numbers(model: Model) -> list[int]:
 
 
 def _without_path(source: str) -> str:
-    path, *parts = [source] if Path(source).exists() else _SETTING.split(source)
+    path, *parts = _parts(source)
     return ",".join([Path(path).name, *parts])
 
 
-def _short(names: Sequence[str]) -> list[str]:
-    """Names without the digits of the file where that tells them apart, else with them, else with a number.
+def _short(names: Sequence[str], sources: Sequence[str]) -> list[str]:
+    """What networks are called: as shortly as tells them apart.
 
-    >>> _short(["cnn@12ab", "fer@34cd"]), _short(["cnn@12ab", "cnn@34cd"]), _short(["cnn@12ab", "cnn@12ab"])
-    (['cnn', 'fer'], ['cnn@12ab', 'cnn@34cd'], ['cnn@12ab', 'cnn@12ab (2)'])
+    By name alone, else with the settings behind it, else with the first digits of the file, else numbered.
+
+    >>> _short(["cnn@12ab", "fer@34cd"], ["cnn.keras", "fer.h5"])
+    ['cnn', 'fer']
+    >>> _short(["cnn@12ab", "cnn@12ab"], ["cnn.keras", "cnn.keras,test_time=mirror"])
+    ['cnn', 'cnn (test_time=mirror)']
+    >>> _short(["cnn@12ab", "cnn@34cd"], ["a/cnn.keras", "b/cnn.keras"])
+    ['cnn@12ab', 'cnn@34cd']
+    >>> _short(["cnn@12ab", "cnn@12ab"], ["cnn.keras", "cnn.keras"])
+    ['cnn@12ab 1', 'cnn@12ab 2']
     """
+    own = [",".join(_parts(source)[1:]) for source in sources]
     short = [name.partition("@")[0] for name in names]
-    told = [name if short.count(one) > 1 else one for name, one in zip(names, short, strict=True)]
+    ways = (short, *(_with(way, short, own) for way in (short, list(names))))
+    numbered = [f"{name} {at}" for at, name in enumerate(names, 1)]
+    return next((way for way in ways if len(set(way)) == len(way)), numbered)
+
+
+def _with(names: list[str], short: list[str], own: list[str]) -> list[str]:
+    """Names, with their settings where the short name is another's too."""
     return [
-        name if told[:at].count(name) == 0 else f"{name} ({told[:at].count(name) + 1})" for at, name in enumerate(told)
+        f"{name} ({text})" if text and short.count(one) > 1 else name if short.count(one) > 1 else one
+        for name, one, text in zip(names, short, own, strict=True)
     ]
+
+
+def _parts(source: str) -> list[str]:
+    """A network's path, and its own settings."""
+    return [source] if Path(source).exists() else _SETTING.split(source)
