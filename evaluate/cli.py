@@ -22,6 +22,9 @@ from workspace.console import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evaluate.app.serve import Opened
     from workspace.store import Workspace
 
 app = application("How well a network recognises expressions, with intervals, what it confuses and why.", default="run")
@@ -217,20 +220,47 @@ def app_command(
 
     Example: evaluate app --model cnn.keras
     """
+    from evaluate.app.step import open_app
     from workspace.store import Workspace
 
-    _open_app(Workspace.open(workspace), model, settings, as_json=json)
+    opened = Workspace.open(workspace)
+    app_settings, predict_settings = settings("app", opened), settings("predict", opened)
+    _wait_for_app(open_app(opened, model, app_settings, predict_settings), as_json=json)
 
 
-def _open_app(workspace: Workspace, model: str, settings: Settings, *, as_json: bool) -> None:
-    """Opens the App, says where, and waits for Ctrl-C."""
+@app.command("view")
+@with_settings("app")
+def view_command(
+    *,
+    view: Annotated[
+        str, typer.Argument(help="A saved view, as fear-as-surprise.  [default: the panel Model Evaluation]")
+    ] = "",
+    settings: Settings,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json: JsonOption = False,
+) -> None:
+    """Open FiftyOne's App where the errors of the network are that was asked last.
+
+    As `evaluate app`, which opens on the grid, but asks no network, and its address opens a saved view, or the
+    confusion matrix beside the grid.
+
+    Example: evaluate view fear-as-surprise
+    """
+    from evaluate.app.step import open_view
+    from workspace.store import Workspace
+
+    opened = Workspace.open(workspace)
+    _wait_for_app(open_view(opened, view, settings("app", opened)), as_json=json)
+
+
+def _wait_for_app(app: Iterator[Opened], *, as_json: bool) -> None:
+    """Says where the App is once it is open, and waits for Ctrl-C."""
     import dataclasses
     import sys
 
-    from evaluate.app.step import open_app
     from workspace.console import note
 
-    for opened in open_app(workspace, model, settings("app", workspace), settings("predict", workspace)):
+    for opened in app:
         faces = opened.changes
         text = f"{opened.address}\n{faces.added:,} faces new, {faces.changed:,} changed, {faces.removed:,} removed, "
         text += f"{faces.unchanged:,} as they were; open after {opened.seconds:.0f} s; Ctrl-C ends it"

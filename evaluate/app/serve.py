@@ -35,6 +35,17 @@ _PATIENCE = 300
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a browser opens at the address.
+
+    Attributes:
+        view: A saved view; empty: the panel Model Evaluation beside the grid.
+    """
+
+    view: str
+
+
+@dataclass(frozen=True)
 class Opened:
     """An App that can be looked at.
 
@@ -55,19 +66,22 @@ class Opened:
     seconds: float = 0.0
 
 
-def serve(workspace: Workspace, content: Callable[[], Content], settings: AppSettings) -> Iterator[Opened]:
+def serve(
+    workspace: Workspace, content: Callable[[], Content], settings: AppSettings, look: Look | None = None
+) -> Iterator[Opened]:
     """Opens the App, yields once it can be looked at, and goes on until Ctrl-C or SIGTERM.
 
     Args:
         workspace: Whose faces.
         content: Gathers what is shown; called while the database starts.
         settings: Port, and what the saved views take for confident and doubtful.
+        look: What the address opens; the grid where it is left out.
 
     Yields:
         The open App, once.
 
     Raises:
-        UsageError: The port is taken.
+        UsageError: The port is taken, or there is no such view.
         MissingPartError: FiftyOne or mongod is not there.
         WorkspaceBusyError: An App is open on this workspace.
         WorkspaceError: The database does not start, or has ended meanwhile.
@@ -80,9 +94,9 @@ def serve(workspace: Workspace, content: Callable[[], Content], settings: AppSet
     with serving(home) as (uri, alive):
         shown = content()
         with connected(home, uri), _server(settings.app_port) as answer:
-            made = _made(home, shown, settings)
+            made, query = _made(home, shown, settings, look)
             answer()
-            address = f"http://{ADDRESS}:{settings.app_port}/datasets/{home.name}"
+            address = f"http://{ADDRESS}:{settings.app_port}/datasets/{home.name}{query}"
             home.opened.write_text(json.dumps({"address": address, "database": uri}), encoding="utf-8")
             yield dataclasses.replace(made, address=address, seconds=round(time.monotonic() - begun, 1))
             _wait(home, alive)
@@ -107,8 +121,8 @@ def _as_interrupt(_number: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _made(home: Home, shown: Content, settings: AppSettings) -> Opened:
-    """Brings the data set up to date: what was done, and its views, evaluations and planes."""
+def _made(home: Home, shown: Content, settings: AppSettings, look: Look | None) -> tuple[Opened, str]:
+    """Brings the data set up to date: what was done, its views, evaluations and planes; and the address' query."""
     from evaluate.app.dataset import build
     from evaluate.app.looks import arrange, save_layouts, save_views
     from evaluate.app.runs import evaluations, planes
@@ -117,7 +131,23 @@ def _made(home: Home, shown: Content, settings: AppSettings) -> Opened:
     runs, points = evaluations(data, shown), planes(data, shown)
     arrange(data, shown)
     save_layouts(data, points)
-    return Opened(changes, tuple(save_views(data, shown, settings)), tuple(runs), tuple(points))
+    views = tuple(save_views(data, shown, settings))
+    return Opened(changes, views, tuple(runs), tuple(points)), _query(data, look)
+
+
+def _query(data: Any, look: Look | None) -> str:
+    """What follows the address, so that a browser opens there."""
+    if look is None:
+        return ""
+    if not look.view:
+        return "?workspace=evaluation"
+    views = data.list_saved_views()
+    if look.view not in views:
+        what = f"the App has no saved view {look.view!r}"
+        raise UsageError(what, f"it has {', '.join(views) or 'none; label faces, and ask a network about them'}")
+    from fiftyone.core.utils import to_slug
+
+    return f"?view={to_slug(look.view)}"
 
 
 @contextlib.contextmanager

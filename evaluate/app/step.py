@@ -1,4 +1,4 @@
-"""The step `app`: what networks say of a workspace's faces is brought up to date, and the App opened on it."""
+"""The steps `app` and `view`: what networks say of a workspace's faces is shown in the App."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from evaluate.app.embedding import embed
 from evaluate.app.rows import content
-from evaluate.app.serve import serve
+from evaluate.app.serve import Look, serve
 from evaluate.predict import predict
+from schemas.errors import WorkspaceError
 from workspace.console import note
+from workspace.lineage import last_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,3 +53,28 @@ def open_app(
         return content(workspace, first)
 
     return serve(workspace, gather, settings)
+
+
+def open_view(workspace: Workspace, view: str, settings: AppSettings) -> Iterator[Opened]:
+    """Opens the App on what was predicted last, where its errors are.
+
+    Args:
+        workspace: Whose kept faces are shown.
+        view: A saved view; empty: the panel Model Evaluation beside the grid.
+        settings: Of the App.
+
+    Yields:
+        The open App, once.
+
+    Raises:
+        UsageError: There is no such view.
+        WorkspaceError: No network has been asked about the faces, or the database does not start.
+    """
+    networks = sorted(set(workspace.read("predictions", ["model"])["model"]))
+    if not networks:
+        what = f"no network has been asked about the faces of {workspace.path}"
+        raise WorkspaceError(what, "`evaluate app --model cnn.keras` asks one and opens the App")
+    line = last_line(workspace, "predict")
+    digest = str(line["inputs"].get("model", "")) if line else ""
+    first = next((name for name in networks if digest and digest.startswith(name.rpartition("@")[2])), "")
+    return serve(workspace, lambda: content(workspace, first), settings, Look(view))
