@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from evaluate.first_look import ModelFile
 from evaluate.reading import SCALINGS, Scaling
-from evaluate.untrusted.form import form
 from schemas.card import MOST_BYTES, SUFFIX, ModelCard, read
 from schemas.emotion import CONTEMPT, NAMES, named
 from schemas.errors import InputError, MissingPartError, UsageError
+from workspace.untrusted.form import form
 
 if TYPE_CHECKING:
     from schemas.settings import PredictSettings

@@ -22,7 +22,7 @@ def keras_graph(path: Path, side: int) -> Graph:
     """Opens a .keras or .h5 file with Keras.
 
     Args:
-        path: The file, checked by `evaluate.untrusted`.
+        path: The file, checked by `workspace.untrusted`.
         side: Side of the pictures where the network takes any.
 
     Raises:

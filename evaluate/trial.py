@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 
 from evaluate.reading import Scaling, prepare
-from evaluate.untrusted.archive import check_archive
-from evaluate.untrusted.graph import check_onnx
-from evaluate.untrusted.hdf5 import check_h5_model
 from schemas.errors import InputError, MienError, MissingPartError
 from workspace.graphs import Shape, litert_graph, onnx_graph
+from workspace.untrusted.archive import check_archive
+from workspace.untrusted.graph import check_onnx
+from workspace.untrusted.hdf5 import check_h5_model
 
 MEMORY = 12 * 2**30
 """Bytes of its own that the process may have. TensorFlow on two cores, with a network of 25 M parameters, has 2 GiB."""
@@ -41,7 +41,7 @@ class Job:
     Attributes:
         model: File name in the folder.
         source: Path the user gave, for messages.
-        form: As `evaluate.untrusted.form` tells it.
+        form: As `workspace.untrusted.form` tells it.
         side: Side of the pictures where the graph takes any.
         scalings: To give the sample in.
         max_bytes: Most that the file may unpack to.

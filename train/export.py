@@ -85,7 +85,7 @@ def export(wanted: Wanted) -> dict[str, Any]:
     if wanted.form == "litert" and keras.backend.backend() != "tensorflow":
         what = f"Keras computes with {keras.backend.backend()}; LiteRT files are made by TensorFlow"
         raise MissingPartError(what, "set KERAS_BACKEND=tensorflow, or export to onnx")
-    network = saved(wanted.model, whole_faces=True)
+    network = saved(wanted.model)
     shown = data.training.pixels
     sample = _grey(shown[np.linspace(0, len(shown) - 1, min(CALIBRATED_ON, len(shown))).astype(np.int64)])
     validation = data.validation
@@ -149,10 +149,14 @@ def _litert(network: Saved, path: Path, sample: NDArray[np.float32], wanted: Wan
 
 
 def _export(network: Saved, path: Path, sample: NDArray[np.float32], ways: Mapping[str, Any]) -> None:
-    network.model(sample[:1])  # Keras exports what has been called
+    import keras
+
+    inputs = keras.Input((48, 48, 1))  # nothing is left open that a runtime could not plan for
+    fixed = keras.Model(inputs, network.model(inputs))
+    fixed(sample[:1])  # Keras exports what has been called
     with warnings.catch_warnings(), stderr_closed():
         warnings.simplefilter("ignore")  # of libraries, about each other
-        network.model.export(str(path), verbose=False, **ways)
+        fixed.export(str(path), verbose=False, **ways)
 
 
 def _card(  # noqa: PLR0913, PLR0917 - what is exported, and what it came to

@@ -6,26 +6,28 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 
 from schemas import card as cards
 from schemas.card import Input
 from schemas.emotion import NAMES
 from schemas.errors import InputError
-from train.architectures import architecture
 from train.batches import probabilities
-from train.network import load_weights
+from workspace.untrusted.archive import check_archive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import keras
     from numpy.typing import NDArray
 
     from schemas.card import ModelCard
 
 _INPUT = Input(height=48, width=48, channels=1)
+_FIX = f"give a network that `train` wrote: {', '.join(NAMES)}, of 48 × 48 grey levels from 0 to 255"
+_MOST_BYTES = 2**30
+"""That a file may unpack to; 250 million weights."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,14 @@ class Saved:
     sha256: str
 
 
-def saved(path: Path, *, whole_faces: bool = False) -> Saved:
-    """Opens a network: the architecture that its card names is built and given the file's weights.
-
-    Nothing but the weights is read, so the file can run nothing.
+def saved(path: Path) -> Saved:
+    """Opens a network after a look at its file, which may be a stranger's: nothing in it is run.
 
     Args:
         path: A `.keras` file with its card beside it.
-        whole_faces: Build it for 48×48 alone, even where it takes any size.
 
     Raises:
         InputError: File or card cannot be read or do not fit each other, or the network has other classes or inputs.
-        UsageError: Nobody knows the architecture.
     """
     place = path.with_suffix(cards.SUFFIX)
     try:
@@ -71,11 +69,11 @@ def saved(path: Path, *, whole_faces: bool = False) -> Saved:
         raise InputError(f"{place} is the card of another file than {path.name}", "fetch both again")
     if card.classes != NAMES or card.input != _INPUT:
         what = f"{path} answers {', '.join(card.classes)} to pictures of {card.input.low:g} to {card.input.high:g}"
-        fix = f"give a network that `train` wrote: {', '.join(NAMES)}, of 48 × 48 grey levels from 0 to 255"
-        raise InputError(what, fix)
-    entry = architecture(card.architecture)
-    model = entry.build((None if entry.any_size and not whole_faces else 48,) * 2 + (1,))
-    load_weights(model, path, entry)
+        raise InputError(what, _FIX)
+    check_archive(path, _MOST_BYTES)
+    model = keras.models.load_model(path, compile=False, safe_mode=True)
+    if model.output_shape != (None, len(NAMES)) or model.input_shape[-1:] != (1,) or len(model.input_shape) != 4:
+        raise InputError(f"{path} gives {model.output_shape} of {model.input_shape}", _FIX)
     return Saved(path, model, card, sha256)
 
 

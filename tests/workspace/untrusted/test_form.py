@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evaluate.untrusted.form import form
 from schemas.errors import InputError
+from workspace.untrusted.form import form
 
 if TYPE_CHECKING:
     from pathlib import Path

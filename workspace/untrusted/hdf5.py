@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evaluate.untrusted.layers import check_layers
 from schemas.errors import InputError
 from schemas.structure import parse
+from workspace.untrusted.layers import check_layers
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
-from evaluate.untrusted.hdf5 import check_h5_model
 from schemas.errors import InputError
+from workspace.untrusted.hdf5 import check_h5_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable

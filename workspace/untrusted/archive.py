@@ -7,10 +7,10 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
-from evaluate.untrusted.hdf5 import check_hdf5
-from evaluate.untrusted.layers import check_layers
 from schemas.errors import InputError
 from schemas.structure import parse
+from workspace.untrusted.hdf5 import check_hdf5
+from workspace.untrusted.layers import check_layers
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from evaluate.untrusted.graph import check_onnx
 from schemas.errors import InputError
+from workspace.untrusted.graph import check_onnx
 
 if TYPE_CHECKING:
     from pathlib import Path

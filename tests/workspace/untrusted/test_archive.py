@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evaluate.untrusted.archive import check_archive
 from schemas.errors import InputError
+from workspace.untrusted.archive import check_archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ from typing import Any
 import keras
 import pytest
 
-from evaluate.untrusted import layers
-from evaluate.untrusted.layers import check_layers
 from schemas.errors import InputError
+from workspace.untrusted import layers
+from workspace.untrusted.layers import check_layers
 
 PATH = Path("cnn.keras")
 
