@@ -172,9 +172,8 @@ class _Training:
         """One epoch; writes what came of it into the state. Returns why training must end, or nothing."""
         started = time.monotonic()
         reseed(self._model, self._settings.seed, state.epoch)
-        batches = Batches(self._sample, self._settings, state.epoch)
-        if self._teaching:
-            batches = self._teaching.batches(batches)
+        plain = Batches(self._sample, self._settings, state.epoch)
+        batches = self._teaching.batches(plain) if self._teaching else plain
         steps = len(batches)
         watch = _Watch(
             lambda step: rate(self._settings, state.epoch + step / steps) * state.rate_scale,
@@ -183,7 +182,7 @@ class _Training:
         said = self._model.fit(batches, epochs=1, verbose=0, callbacks=[watch], shuffle=False).history
         if watch.diverged:
             return "diverged"
-        kept = self._averaged(batches)
+        kept = self._averaged(plain)
         validation_loss, accuracy = self._score(kept)
         row = {
             "epoch": state.epoch + 1,
