@@ -241,8 +241,8 @@ def view_command(
 ) -> None:
     """Open FiftyOne's App where the errors of the network are that was asked last.
 
-    As `evaluate app`, which opens on the grid, but asks no network, and its address opens a saved view, or the
-    confusion matrix beside the grid.
+    As `evaluate app`, which opens on the grid, but asks no network, and its address opens a saved view, or the panel
+    Model Evaluation beside the grid.
 
     Example: evaluate view fear-as-surprise
     """
