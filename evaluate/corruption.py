@@ -121,7 +121,7 @@ def occlusion(face: Pixels, side: float, random: np.random.Generator) -> Pixels:
 def rotation(face: Pixels, degrees: float, random: np.random.Generator) -> Pixels:
     """Turns about the middle, to the left or right, each for half of the faces; edges are repeated.
 
-    Our own angles: training turns by up to 12 degrees, and heads in photographs are seldom tilted by more than 30.
+    Our own angles: training turns by some 10 degrees, and heads in photographs are seldom tilted by more than 30.
     """
     return _transformed(face, _sign(random) * degrees, 1.0)
 
