@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from evaluate import corruption
 from evaluate.corruption import CORRUPTIONS, STRENGTHS, Corruption, corrupt
@@ -139,6 +139,7 @@ def test_stronger_is_further_from_the_face(one: Corruption) -> None:
     assert distances[0] > 0
 
 
+@settings(deadline=None)
 @given(
     one=st.sampled_from(CORRUPTIONS),
     strength=st.sampled_from(STRENGTHS),
