@@ -515,7 +515,7 @@ class PredictSettings:
     test_time: str = setting(
         "none",
         "test-time augmentation: the mean over several views of each face; mirror: the face and its mirror image, "
-        "twice the time; ten-crop: moved to four sides too, ten times",
+        "twice the time; ten-crop: moved to four corners too, ten times",
         choices=("none", "mirror", "ten-crop"),
     )
     max_model_mb: int = setting(1024, "largest model file, and most that it may unpack to, in MiB", minimum=1)
