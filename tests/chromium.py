@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_LEFT = {"button": "left", "clickCount": 1}
+
+
 class Tab:
     """A tab of a real Chromium, steered over its debugging pipe: JSON messages, each ended by a zero byte."""
 
@@ -78,6 +81,23 @@ class Tab:
         named = {"key": shifted, "code": code, "windowsVirtualKeyCode": number, "modifiers": 8 * shift + 2 * control}
         self.ask("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **text, **named)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **named)
+
+    def click(self, x: float, y: float) -> None:
+        """Clicks with the mouse; what it is over is told first, and given time: charts answer to what they know of."""
+        for kind, button in (("mouseMoved", {}), ("mousePressed", _LEFT), ("mouseReleased", _LEFT)):
+            self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, **button)
+            time.sleep(0.5 if kind == "mouseMoved" else 0)
+
+    def press_until(self, place: str, done: str, tries: int = 30) -> None:
+        """Clicks where a JavaScript expression says, `[x, y]`, until another is true; pages move while they load."""
+        for _ in range(tries):
+            if at := self.value(place):
+                self.click(*at)
+            for _ in range(100):
+                if self.value(done):
+                    return
+                time.sleep(0.1)
+        pytest.fail(f"never: {done}")
 
     def picture(self, path: Path) -> None:
         """Saves a picture of the whole page."""

@@ -19,18 +19,29 @@ import pytest
 
 from evaluate.app.mongod import free_port
 from evaluate.app.server import POLICY
-from schemas.emotion import NAMES
 from schemas.tables import TABLES
 from workspace.store import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.chromium import Tab
+
 pytestmark = [pytest.mark.mongod, pytest.mark.timeout(900)]
 
 VALUES = {"string": "", "bool": False, "int8": 0, "int16": 0, "int32": 0, "int64": 0, "float32": 0.0, "uint64": 0}
-FACES = [("a" * 32, 0, "angry"), ("b" * 32, 255, "neutral"), ("c" * 32, 255, "fear"), ("d" * 32, 255, "fear")]
-"""face_id, grey level, declared label. The network calls what is black angry and what is white neutral."""
+FACES = [
+    ("a" * 32, 0, "angry"),
+    ("b" * 32, 255, "surprise"),
+    ("c" * 32, 255, "fear"),
+    ("d" * 32, 255, "fear"),
+    ("e" * 32, 255, "angry"),
+    ("f" * 32, 255, "angry"),
+    ("0" * 32, 255, "angry"),
+]
+"""face_id, grey level, declared label. The network calls what is black angry and what is white surprise."""
+ORDER = ("angry", "disgust", "fear", "happy", "sad", "neutral", "surprise")
+"""Of the network's outputs."""
 
 
 def table(workspace: Workspace, name: str, rows: list[dict[str, Any]]) -> None:
@@ -56,13 +67,13 @@ def label(workspace: Workspace, names: list[str]) -> None:
 
 
 class Session:
-    """A running `evaluate app`."""
+    """A running `evaluate app` or `evaluate view`."""
 
-    def __init__(self, workspace: Workspace, *flags: str) -> None:
+    def __init__(self, workspace: Workspace, name: str, *flags: str) -> None:
         self.port = free_port()
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("FIFTYONE_")}
         self.command = [sys.executable, "-m", "evaluate"]
-        command = [*self.command, "app", "--json", "-w", str(workspace.path), "--app-port", str(self.port), *flags]
+        command = [*self.command, name, "--json", "-w", str(workspace.path), "--app-port", str(self.port), *flags]
         self.process = subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -74,6 +85,7 @@ class Session:
                 pytest.fail(self.process.communicate()[1])
         self.said = json.loads("".join(lines))
         self.home = workspace.path / "cache" / "app"
+        self.data = self.said["address"].rpartition("/")[2].partition("?")[0]
 
     def crops(self) -> Any:
         """What the database has of each face's crop, by face_id."""
@@ -81,14 +93,14 @@ class Session:
 
         with pymongo.MongoClient(json.loads((self.home / "open.json").read_text())["database"]) as client:
             database: Any = client["fiftyone"]
-            data = database["datasets"].find_one({"name": self.said["address"].rpartition("/")[2]})
+            data = database["datasets"].find_one({"name": self.data})
             rows = database[data["sample_collection_name"]].find({"group.name": "face"})
             return {row["face_id"]: row for row in rows}
 
     def tag(self, face_id: str, *words: str) -> None:
         """Puts words on a face by the request that the App's page sends."""
         body = {
-            "dataset": self.said["address"].rpartition("/")[2],
+            "dataset": self.data,
             "view": [],
             "filters": {},
             "sample_ids": [str(self.crops()[face_id]["_id"])],
@@ -117,7 +129,7 @@ class Session:
 
 @pytest.fixture(scope="module")
 def labelled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Four faces, each in a photograph of its own."""
+    """Seven faces, each in a photograph of its own."""
     workspace = Workspace.open(tmp_path_factory.mktemp("app") / "ws", create=True)
     images = [
         {"image_id": face[0] * 64, "format": "png", "mode": "L", "width": 200, "height": 100, "thumbnail": b"0"}
@@ -153,7 +165,7 @@ def network(folder: Path) -> list[str]:
     graph = helper.make_graph(nodes, "small", [one], [other], weights)
     path = folder / "small.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
-    return ["--model", str(path), "--input-scaling", "unit", "--label-order", ",".join(NAMES)]
+    return ["--model", str(path), "--input-scaling", "unit", "--label-order", ",".join(ORDER)]
 
 
 @pytest.fixture(scope="module")
@@ -161,27 +173,27 @@ def session(labelled: Workspace, tmp_path_factory: pytest.TempPathFactory) -> It
     """The App on it, at its first start."""
     if importlib.util.find_spec("fiftyone") is None:
         pytest.skip("FiftyOne is not installed: uv sync --extra evaluate")
-    found = Session(labelled, *network(tmp_path_factory.mktemp("network")))
+    found = Session(labelled, "app", *network(tmp_path_factory.mktemp("network")))
     yield found
     found.process.kill()
     found.process.communicate()
 
 
 def test_first_start(session: Session) -> None:
-    """All faces are new; black is answered angry, white neutral, so that two faces of fear are taken for neutral."""
-    assert session.said["changes"] == {"added": 4, "changed": 0, "removed": 0, "unchanged": 0}
-    assert [view for view in session.said["views"] if "-as-" in view] == ["fear-as-neutral"]
+    """All faces are new; black is answered angry, white surprise, so that two faces of fear are taken for surprise."""
+    assert session.said["changes"] == {"added": 7, "changed": 0, "removed": 0, "unchanged": 0}
+    assert [view for view in session.said["views"] if "-as-" in view] == ["angry-as-surprise", "fear-as-surprise"]
     (run,) = session.said["evaluations"]
     right = {face: row[run] for face, row in session.crops().items()}
-    assert right == {"a" * 32: True, "b" * 32: True, "c" * 32: False, "d" * 32: False}
+    assert {face[0] for face, good in right.items() if good} == {"a", "b"}
     assert len(session.said["planes"]) == 1
 
 
 def test_figures_of_a_face(session: Session) -> None:
-    """White: softmax(0 … 6) has its greatest share, 0.6327, at neutral; its entropy gives the rest."""
+    """White: softmax(0 … 6) has its greatest share, 0.6327, at surprise; its entropy gives the rest."""
     row = session.crops()["c" * 32]
     name = session.said["evaluations"][0].removesuffix("_train").removesuffix("_all")
-    assert row[name]["label"] == "neutral"
+    assert row[name]["label"] == "surprise"
     assert row[name]["confidence"] == pytest.approx(0.6327, abs=1e-4)
     powers = np.exp(np.arange(7))
     shares = powers / powers.sum()
@@ -207,19 +219,84 @@ def test_tags_come_back(session: Session, labelled: Workspace, tmp_path: Path) -
     assert not labelled.has("annotations")
 
 
+MIDDLE = """(() => {
+  const found = %s;
+  if (!found) return null;
+  const box = found.getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+})()"""
+"""The middle of an element, as JavaScript."""
+CHECKBOX = """(() => {
+  const box = document.querySelector('[data-cy=looker]')?.getBoundingClientRect();
+  return box && [box.x + 14, box.y + 14];
+})()"""
+CELL = """(() => {
+  const matrix = [...document.querySelectorAll('.js-plotly-plot')].find(one => one.data?.[0]?.type === 'heatmap');
+  if (!matrix) return null;
+  const area = matrix.querySelector('.nsewdrag'), {xaxis, yaxis} = matrix._fullLayout;
+  area.scrollIntoView({block: 'center'});
+  const box = area.getBoundingClientRect();
+  const place = [box.x + xaxis.d2p('surprise'), box.y + yaxis.d2p('angry')];
+  return document.elementFromPoint(...place) === area ? place : null;
+})()"""
+"""Where angry taken for surprise is in the panel's confusion matrix, once nothing lies over it."""
+
+
+def says(pattern: str) -> str:
+    """Whether the page shows a text, as JavaScript."""
+    return f"/{pattern}/.test(document.body.innerText)"
+
+
+@pytest.mark.chromium
+def test_in_a_browser(session: Session, labelled: Workspace, tab: Tab, tmp_path: Path) -> None:
+    """A view opens on its two faces; the tag given to the first comes back; a cell of three shows three of seven."""
+    tab.open(f"{session.said['address']}?view=fear-as-surprise", 1900, 950)
+    tab.until(says(r"\b2 groups"), 300)
+    tab.press_until(
+        CHECKBOX, "[...document.querySelectorAll('[data-cy^=looker-checkbox-input]')].some(one => one.checked)"
+    )
+    field = "document.querySelector('input[placeholder*=\"tag selected sample\"]')"
+    tab.press_until(MIDDLE % "document.querySelector('[data-cy=action-tag-sample-labels]')", f"!!{field}")
+    tab.value(f"{field}.focus()")
+    tab.ask("Input.insertText", text="happy")
+    tab.press("Enter")
+    apply = "[...document.querySelectorAll('span')].find(one => one.textContent === 'Apply')"
+    tab.until(f"!!{apply}")
+    tab.press_until(MIDDLE % apply, f"!{apply}")
+    out = tmp_path / "relabelled.csv"
+    command = [*session.command, "pull-tags", "-w", str(labelled.path), "--out", str(out)]
+    subprocess.run(command, env=session.environment, check=True)
+    tagged = labelled.read("tags")
+    (face,) = tagged[tagged["tag"] == "happy"]["face_id"]
+    assert face in {"c" * 32, "d" * 32}
+    assert f"{face},fear,happy" in out.read_text()
+
+    tab.open(f"{session.said['address']}?workspace=evaluation", 1900, 950)
+    (run,) = session.said["evaluations"]
+    card = f"""[...document.querySelectorAll('*')].find(
+        one => !one.children.length && one.textContent === '{run}' && one.getBoundingClientRect().x > 900)"""
+    tab.until(f"!!{card}", 300)
+    tab.press_until(MIDDLE % card, "!!document.querySelector('.js-plotly-plot')")
+    title = """[...document.querySelectorAll('*')].find(
+        one => !one.children.length && one.textContent === 'Confusion Matrices')"""
+    tab.press_until(MIDDLE % title, f"!!{CELL}")
+    tab.press_until(CELL, says(r"\b3 samples"))
+
+
 def test_sigterm_then_what_changed_then_a_killed_database(session: Session, labelled: Workspace) -> None:
     """It ends well and leaves no mongod; a second start changes the one face; without its database it says so."""
     assert session.mongod()
     session.process.send_signal(signal.SIGTERM)
     assert session.process.wait(300) == 0
     assert session.mongod() == []
-    label(labelled, ["angry", "neutral", "neutral", "fear"])
-    again = Session(labelled)
+    label(labelled, ["angry", "surprise", "neutral", "fear", "angry", "angry", "angry"])
+    again = Session(labelled, "view")
     try:
-        assert again.said["changes"] == {"added": 0, "changed": 1, "removed": 0, "unchanged": 3}
+        assert again.said["changes"] == {"added": 0, "changed": 1, "removed": 0, "unchanged": 6}
         crops = again.crops()
         assert crops["c" * 32]["ground_truth"]["label"] == "neutral"
-        assert crops["d" * 32]["tags"] == ["blurred", "surprise"]
+        assert crops["d" * 32]["tags"][:2] == ["blurred", "surprise"]
+        assert again.said["address"].endswith("?workspace=evaluation")
         for pid in again.mongod():
             os.kill(pid, signal.SIGKILL)
         said = again.process.communicate(timeout=300)[1]
