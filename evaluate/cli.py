@@ -36,7 +36,7 @@ def main() -> None:
 
 
 ModelOption = Annotated[
-    str, typer.Option("--model", "-m", help="A .keras, .h5, .onnx or .tflite file, or `pretrained`.")
+    str, typer.Option("--model", "-m", help="A .keras, .h5, .onnx or .tflite file, `pretrained` or `pretrained-votes`.")
 ]
 DataOption = Annotated[
     Path | None,

@@ -19,8 +19,8 @@ from workspace.untrusted.form import form
 if TYPE_CHECKING:
     from schemas.settings import PredictSettings
 
-PRETRAINED = "pretrained"
-"""What names the network that comes with mien."""
+PRETRAINED = {"pretrained": "vgg-compact.keras", "pretrained-votes": "vgg-compact-votes.keras"}
+"""What names the networks that come with mien: taught FER-2013's labels, and rather what FER+'s taggers see."""
 _SIDE = 48
 """Of the faces, and of what goes into a network that takes pictures of any size."""
 
@@ -54,7 +54,7 @@ def given(source: str, settings: PredictSettings) -> Given:
     """Finds a model's file and card; settings go before the card.
 
     Args:
-        source: Path of a model file, or `pretrained`.
+        source: Path of a model file, or a name in `PRETRAINED`.
         settings: `label_order`, `input_scaling`, `input_size`, `max_model_mb`.
 
     Raises:
@@ -85,9 +85,9 @@ def user_cache() -> Path:
 
 
 def _path(source: str) -> Path:
-    if source != PRETRAINED:
+    if source not in PRETRAINED:
         return Path(source)
-    path = Path(__file__).parent.parent / "train" / "pretrained" / "vgg-compact.keras"
+    path = Path(__file__).parent.parent / "train" / "pretrained" / PRETRAINED[source]
     if not path.exists():
         what = "the network that comes with mien is not installed"
         raise MissingPartError(what, "install mien anew, or train one: `train --data fer2013.csv`")
