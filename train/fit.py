@@ -119,7 +119,9 @@ class _Training:
         self._settings = settings
         self._teaching = teaching
         self._validation = validation
-        self._wanted = np.eye(len(NAMES), dtype=np.float32)[validation.labels]
+        # What is learnt is what the epoch is chosen by: the label, or the votes' likeliest where they weigh more.
+        self._expected = targets(validation.labels, validation.shares, settings).argmax(axis=1)
+        self._wanted = np.eye(len(NAMES), dtype=np.float32)[self._expected]
         weights = np.ones(len(training.labels), dtype=np.float32)
         if settings.class_weights == "balanced":
             weights = class_weights(training.labels)[training.labels]
@@ -223,7 +225,7 @@ class _Training:
         said = probabilities(self._model, self._validation.pixels)
         self._model.set_weights(trained)
         chosen = np.maximum((said * self._wanted).sum(axis=1), keras.config.epsilon())
-        return float(-np.log(chosen).mean()), float((said.argmax(axis=1) == self._validation.labels).mean())
+        return float(-np.log(chosen).mean()), float((said.argmax(axis=1) == self._expected).mean())
 
     def _restore(self, state: State) -> None:
         self._model.set_weights(state.weights)

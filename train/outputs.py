@@ -174,11 +174,14 @@ def _backend() -> str:
 
 
 def metrics(said: NDArray[np.float32], data: Data) -> list[Metric]:
-    """How answers to the validation faces fit their labels: to all, and to those that have no copy in training."""
+    """How answers to the validation faces fit the labels, those of faces without copy in training, and the votes."""
     labels, name, fresh = data.validation.labels, selection(data), ~data.copied
     found = [measure(name, said, labels, selected=True)]
     if not fresh.all() and fresh.any():
         found.append(measure(f"{name} without copies", said[fresh], labels[fresh], selected=True))
+    taggers = data.validation.shares.argmax(axis=1)
+    if (taggers != labels).any():
+        found.append(measure(f"{name} by its votes", said, taggers, selected=True))
     return found
 
 

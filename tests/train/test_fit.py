@@ -189,6 +189,19 @@ def test_running_means_do_not_touch_what_is_trained(whole: Trained, training: Fa
     assert [row["validation_loss"] for row in whole.history] != [row["validation_loss"] for row in plain.history]
 
 
+def test_epoch_is_chosen_by_what_is_learnt(training: Faces, validation: Faces) -> None:
+    """Where votes weigh more than labels, the votes' likeliest class is what counts as right."""
+    voted = [
+        Faces(faces.pixels, faces.labels, np.eye(7, dtype=np.float32)[(faces.labels + 1) % 7])
+        for faces in (training, validation)
+    ]
+    trained = fit(SMALL, *voted, dataclasses.replace(RECIPE, epochs=8, vote_share=0.8, mixup=0.0, erasing=0.0))
+    said = np.asarray(trained.model.predict_on_batch(validation.pixels[..., None].astype(np.float32))).argmax(axis=1)
+    right = (said == (validation.labels + 1) % 7).mean()
+    assert right != (said == validation.labels).mean()
+    assert trained.history[trained.best_epoch - 1]["validation_accuracy"] == right
+
+
 def test_early_stopping_waits_for_both(training: Faces, validation: Faces) -> None:
     """With a rate of nothing neither figure moves: 12 epochs after the first it ends."""
     recipe = dataclasses.replace(RECIPE, learning_rate=0.0, early_stopping=True, epochs=50, ema=0.0)
