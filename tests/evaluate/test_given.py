@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evaluate.given import given
+from evaluate.given import PRETRAINED, given
 from schemas.emotion import NAMES
 from schemas.errors import InputError, MissingPartError, UsageError
 from schemas.settings import PredictSettings, make
@@ -95,3 +95,13 @@ def test_no_pretrained_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr("evaluate.given.__file__", str(tmp_path / "evaluate" / "given.py"))
     with pytest.raises(MissingPartError, match="that comes with mien"):
         given("pretrained", PredictSettings())
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_networks_that_come_with_mien_have_cards(name: str) -> None:
+    """Each has a card of its own that is this very file's, with the seven classes in FER-2013's order."""
+    known = given(name, PredictSettings())
+    assert known.card is not None
+    assert known.card.sha256 == known.file.sha256
+    assert known.card.name == known.file.path.stem
+    assert known.classes == NAMES
