@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,3 +52,30 @@ def gradcam(model: Any, inputs: NDArray[np.float32], outputs: NDArray[np.int64],
         weights = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
         found.append(np.asarray(tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1)), np.float32))
     return np.concatenate(found)
+
+
+def framed(model: Any, heats: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    """Puts heat where it belongs in a network that cuts the border of its pictures off first.
+
+    Args:
+        model: The network.
+        heats: float32 `[N, h, w]`, of what the cut left over.
+        height: Of the pictures that go in, pixels.
+        width: Likewise.
+
+    Returns:
+        float32 `[N, height, width]` with no heat where nothing was seen; `heats` as they are where nothing is cut off.
+    """
+    import cv2
+    import keras
+
+    before = itertools.takewhile(lambda layer: not isinstance(layer, keras.layers.Conv2D), model.layers)
+    cuts = [layer.cropping for layer in before if isinstance(layer, keras.layers.Cropping2D)]
+    if not cuts:
+        return heats
+    (top, bottom), (left, right) = np.sum(cuts, axis=0).tolist()
+    seen = (width - left - right, height - top - bottom)
+    whole = np.zeros((len(heats), height, width), np.float32)
+    for frame, heat in zip(whole, heats, strict=True):
+        frame[top : height - bottom, left : width - right] = cv2.resize(heat, seen, interpolation=cv2.INTER_LINEAR)
+    return whole

@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluate.embedding import embedder
 from evaluate.explain.choice import chosen_errors, named_faces
-from evaluate.explain.gradcam import gradcam
+from evaluate.explain.gradcam import framed, gradcam
 from evaluate.explain.layers import layers_of, map_layer
 from evaluate.explain.means import MeanFace, mean_faces
 from evaluate.explain.nearest import nearest
@@ -171,7 +171,7 @@ def _gradcams(
         layer = map_layer(network.model, order.layer)
         inputs = network.inputs(asked.faces.pixels[chosen])
         answer, label = (
-            gradcam(network.model, inputs, outputs[numbers[chosen]], layer)
+            framed(network.model, gradcam(network.model, inputs, outputs[numbers[chosen]], layer), *inputs.shape[1:3])
             for numbers in (asked.answers.predicted, asked.answers.labels)
         )
     except (UsageError, MissingPartError) as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from evaluate.explain.gradcam import gradcam
+from evaluate.explain.gradcam import framed, gradcam
 from evaluate.explain.layers import activated, convolutions, map_layer
 from schemas.errors import UsageError
 from workspace.backend import load_keras
@@ -111,3 +111,17 @@ def test_a_last_layer_that_is_a_network() -> None:
     model = keras.Sequential([keras.Input((2, 2, 1)), layers.Conv2D(2, 1, name="maps"), layers.Flatten(), inner])
     with pytest.raises(UsageError, match="inside, is a network of its own"):
         gradcam(model, FACE, np.array([0]), "maps")
+
+
+def test_heat_lies_where_a_network_that_cuts_its_border_looked() -> None:
+    """Two pixels off each side of eight: the heat of what is left fills the four in the middle, nothing else."""
+    load_keras()
+    import keras
+
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Cropping2D(2), layers.Conv2D(2, 3)])
+    heat = framed(model, np.full((1, 2, 2), 3, np.float32), 8, 8)
+    assert (heat[0, 2:6, 2:6] == 3).all()
+    assert heat.sum() == 3 * 16
+    plain = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(2, 3)])
+    assert framed(plain, heat, 8, 8) is heat
