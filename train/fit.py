@@ -182,7 +182,8 @@ class _Training:
             lambda step: tell(state.epoch * steps + step, self._settings.epochs * steps, None),
         )
         said = self._model.fit(batches, epochs=1, verbose=0, callbacks=[watch], shuffle=False).history
-        if watch.diverged:
+        # A variance that has left the range of float32 leaves the loss a number.
+        if watch.diverged or not all(np.isfinite(weight).all() for weight in self._model.get_weights()):
             return "diverged"
         kept = self._averaged(plain)
         validation_loss, accuracy = self._score(kept)

@@ -57,7 +57,7 @@ def test_an_epoch_shows_each_face_at_most_once(sample: Sample) -> None:
 
 def test_faces_targets_and_weights_belong_together(sample: Sample) -> None:
     """A row of a batch is one face."""
-    faces, wanted, weights = Batches(sample, plain(), 0)[1]
+    faces, wanted, weights = Batches(sample, plain(crop=40), 0)[1]
     assert faces.shape == (3, 40, 40, 1)
     assert (faces[:, 0, 0, 0] == weights * 20).all()
     assert (wanted.argmax(axis=1) == weights % 7).all()
