@@ -61,6 +61,7 @@ def prepare(pixels: NDArray[np.uint8], shape: Shape, scaling: Scaling) -> NDArra
     Returns:
         float32 `[N, height, width, channels]`, or `[N, channels, height, width]`.
 
+    >>> from workspace.graphs import Shape
     >>> face = np.array([[[0, 255], [51, 102]]], dtype=np.uint8)
     >>> prepare(face, Shape(2, 2, 1), SCALINGS[1]).ravel().tolist()
     [-1.0, 1.0, -0.6000000238418579, -0.20000000298023224]

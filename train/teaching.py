@@ -70,8 +70,8 @@ def accuracy(wanted: Any, given: Any) -> Any:
 def softened(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
     """Probabilities at a temperature: p^(1/T) / Σ p^(1/T), the softmax of the logits divided by T.
 
-    >>> softened(np.array([[0.64, 0.32, 0.04]], np.float32), 2.0).round(3).tolist()
-    [[0.51, 0.361, 0.128]]
+    >>> softened(np.array([[0.64, 0.32, 0.04]]), 2.0).round(3).tolist()
+    [[0.511, 0.361, 0.128]]
     """
     raised = probabilities ** np.float32(1 / temperature)
     soft: NDArray[np.float32] = raised / raised.sum(axis=1, keepdims=True)

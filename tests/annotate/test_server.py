@@ -240,6 +240,7 @@ def test_killed_started_again_and_stopped(own_server: Workspace) -> None:
     while (crashed := status(own_server)).state != "crashed":  # for a moment it is there and does not answer
         time.sleep(0.05)
     assert "Starting development server" in crashed.log_end or "HTTP/1.1" in crashed.log_end
+    _wait_for_port(settings.studio_port)
     second, new = start(own_server, settings)
     assert new
     assert second.token() == first.token()
@@ -262,3 +263,15 @@ def test_the_command_s_words_hold_no_secret(studio_server: StudioServer) -> None
     account = read_private(Path(shown["account"]))
     assert account["token"] not in done.stdout + done.stderr
     assert account["password"] not in done.stdout + done.stderr
+
+
+def _wait_for_port(port: int) -> None:
+    """Waits until the kernel has taken the port back from processes that were killed."""
+    until = time.monotonic() + 30
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return
+        assert time.monotonic() < until, f"port {port} stayed taken"
+        time.sleep(0.05)

@@ -57,7 +57,7 @@ def test_interrupt(workspace: Workspace, site: Site, quick: Callable[..., Any]) 
     """Ctrl-C leaves no half download and no thread; the next run goes on."""
     urls = write(workspace.path.parent / "urls.csv", site)
     engine = EngineSettings(workers=2, shard_size=16)
-    interrupter = threading.Thread(target=lambda: heard(site, 50) and _thread.interrupt_main())
+    interrupter = threading.Thread(target=lambda: heard(site, 30) and _thread.interrupt_main())
     interrupter.start()
     with pytest.raises(KeyboardInterrupt):
         ingest(workspace, [urls], IngestSettings(), engine, quick(host_connections=CONNECTIONS))
