@@ -82,7 +82,7 @@ class Model:
         for batch in batches:
             if len(batch):
                 seen = [self._once(view) for view in views(batch, self._settings.test_time)]
-                yield seen[0] if len(seen) == 1 else np.mean(seen, axis=0, dtype=np.float64).astype(np.float32)
+                yield seen[0] if len(seen) == 1 else np.stack(seen).mean(axis=0, dtype=np.float64).astype(np.float32)
 
     def _once(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         outputs = _outputs(self._graph, pixels, self._scaling, self._settings.inference_batch)

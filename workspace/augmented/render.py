@@ -119,7 +119,7 @@ class _Functions:
 def _functions() -> _Functions:
     """Albumentations, which would ask the package index for a newer version of itself when it is imported."""
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
-    import albucore  # type: ignore[import-untyped]
+    import albucore
     from albumentations.augmentations.blur import functional as blur
     from albumentations.augmentations.dropout import functional as dropout
     from albumentations.augmentations.geometric import functional as geometric
