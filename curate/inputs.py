@@ -10,18 +10,17 @@ import collections
 import dataclasses
 import hashlib
 import json
-import lzma
 import os
 import stat
 import tarfile
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
 from curate.fetch.addresses import clean, without_secrets
 from schemas.errors import ImageError, InputError
+from workspace.archives import BROKEN_ZIP
 from workspace.video.reading import is_video
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ _BOMB_RATIO = 200
 """Unpacked over packed size from which a member is a bomb: photographs hardly compress at all, a flat BMP
 some 100 times, and deflate's own limit is 1,032."""
 _BOMB_BYTES = 10 * 2**20
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError)
+_BROKEN = (*BROKEN_ZIP, tarfile.TarError)
 """What the archive readers raise on damaged or unknown contents."""
 
 _LONGEST_NAME = 200

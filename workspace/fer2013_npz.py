@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import struct
 import tokenize
 import zipfile
-import zlib
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from schemas.emotion import FERPLUS_VOTES, NAMES
 from schemas.errors import InputError
+from workspace.archives import BROKEN_ZIP
 from workspace.fer2013 import MOST_FACES, PIXELS, SIDE, USAGES, Row
 
 if TYPE_CHECKING:
@@ -21,21 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NPZ_FIX = "give an npz with `images` uint8 [N, 48, 48], and if you have them `labels` and `usage`, integers [N]"
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    tokenize.TokenError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    EOFError,
-    OSError,
-    RuntimeError,
-    MemoryError,
-)
-"""What damaged, encrypted (RuntimeError) or unknown (NotImplementedError, one of those) archives, and heads of arrays
-that are no Python, were seen to raise."""
+_BROKEN = (*BROKEN_ZIP, tokenize.TokenError, SyntaxError, ValueError, TypeError, RuntimeError, MemoryError)
+"""What archives, encrypted ones (RuntimeError), and heads of arrays that are no Python were seen to raise."""
 
 
 def npz_rows(path: Path) -> Iterator[Row]:

@@ -173,6 +173,17 @@ def test_damaged_archive_is_a_row(tmp_path: Path, name: str, data: bytes) -> Non
     assert list(reasons(found(tmp_path)).values()) == ["damaged-archive"]
 
 
+def test_name_in_a_zip_that_is_no_text(tmp_path: Path) -> None:
+    """A name that says it is UTF-8 and is not makes the archive a rejected row."""
+    path = make_zip(tmp_path / "a.zip", {"a.jpg": b"x"})
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 9] |= 0x08  # the flag that says so
+    data[entry + 46] = 0xFF
+    path.write_bytes(data)
+    assert reasons(found(path)) == {"a.zip": "damaged-archive"}
+
+
 def test_truncated_archive_keeps_what_it_has(tmp_path: Path) -> None:
     """The members before the cut are taken, and the cut is said."""
     with tarfile.open(tmp_path / "a.tar", "w") as archive:

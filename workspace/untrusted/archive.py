@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from typing import TYPE_CHECKING
 
 from schemas.errors import InputError
 from schemas.structure import parse
+from workspace.archives import BROKEN_ZIP
 from workspace.untrusted.hdf5 import check_hdf5
 from workspace.untrusted.layers import check_layers
 
@@ -39,7 +39,7 @@ def check_archive(path: Path, max_bytes: int) -> None:
             _check_members(path, archive, max_bytes)
             config = archive.read("config.json")
             weights = archive.read("model.weights.h5")
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except BROKEN_ZIP as error:
         raise InputError(f"{path} is damaged: {error}", _AGAIN) from error
     check_layers(parse(config, f"config.json of {path}", MOST_CONFIG), path)
     check_hdf5(io.BytesIO(weights), f"the weights in {path}", max_bytes)

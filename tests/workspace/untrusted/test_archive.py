@@ -44,6 +44,30 @@ def test_a_flipped_bit_in_the_weights(archive: Callable[..., Path]) -> None:
         check_archive(path, MOST)
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_cannot_be_unpacked(archive: Callable[..., Path], packing: int) -> None:
+    """Whichever way it is packed, bytes that are no such packing are called damage."""
+    path = archive(packing=packing)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"config.json") + len("config.json")
+    data[start + 9 : start + 60] = b"\xff" * 51
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="is damaged"):
+        check_archive(path, MOST)
+
+
+def test_a_name_that_is_no_text(archive: Callable[..., Path]) -> None:
+    """A name that says it is UTF-8 and is not."""
+    path = archive()
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 9] |= 0x08  # the flag that says so
+    data[entry + 46] = 0xFF
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="is damaged"):
+        check_archive(path, MOST)
+
+
 def test_a_decompression_bomb(archive: Callable[..., Path]) -> None:
     """A description of 12 MB that is stored in 12 kB is not unpacked."""
     path = archive(packing=zipfile.ZIP_DEFLATED, **{"config.json": b"{" + b" " * 12_000_000 + b"}"})
