@@ -6,32 +6,25 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from evaluate.answers import answers
 from evaluate.assess import assess
+from evaluate.chosen import AUTO, choose, chosen, known, probabilities, some_known
 from evaluate.protocol import protocol
 from evaluate.remarks import remarks
 from evaluate.robustness import robustness
 from schemas.emotion import NAMES
-from schemas.errors import InputError
-from workspace.console import progress
-from workspace.faceset import FaceSet, copies_of_training, read
-from workspace.store import Workspace
+from workspace.faceset import FaceSet, copies_of_training
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from evaluate.model import Model
     from evaluate.result import Answers, Result
     from schemas.settings import EvaluateSettings, PredictSettings
-
-_BATCH = 1024
-AUTO = ("test", "validation")
-"""Splits that are evaluated where none is named: the first that is there, else all faces."""
+    from workspace.store import Workspace
 
 
 @dataclass(frozen=True)
@@ -86,12 +79,9 @@ def run(call: Call) -> Evaluation:
     """
     from evaluate.model import open_model
 
-    workspace = Workspace.open(call.data) if (call.data / "workspace.toml").is_file() else None
-    faces = read(call.data)
-    split, chosen = choose(faces, call.split)
-    cache = None if workspace is None else workspace.path / "cache" / "models"
-    model = open_model(call.model, chosen.pixels, call.predict, cache, chosen.labels)
-    return measure(call, model, faces, split, workspace)
+    asked = chosen(call.data, call.split)
+    model = open_model(call.model, asked.faces.pixels, call.predict, asked.cache, asked.faces.labels)
+    return measure(call, model, asked.everything, asked.split, asked.workspace)
 
 
 def measure(call: Call, model: Model, faces: FaceSet, split: str, workspace: Workspace | None) -> Evaluation:
@@ -107,16 +97,13 @@ def measure(call: Call, model: Model, faces: FaceSet, split: str, workspace: Wor
     Raises:
         InputError: No face bears a label that the network knows.
     """
-    _, chosen = choose(faces, split)
-    known = _known(model, chosen)
-    if not known.any():
-        what = f"none of the {len(chosen):,} faces has a label among the network's classes"
-        raise InputError(what, f"its classes are {', '.join(model.classes)}; give other faces, or correct its card")
-    measured = chosen.where(known)
-    leaked = copies_of_training(faces)[faces.split == split][known] if split in AUTO else None
-    said = answers(measured, _predict(model, measured), leaked, workspace)
+    _, asked = choose(faces, split)
+    fit = some_known(model, asked)
+    measured = asked.where(fit)
+    leaked = copies_of_training(faces)[faces.split == split][fit] if split in AUTO else None
+    said = answers(measured, probabilities(model, measured), leaked, workspace)
     result = assess(said, call.settings, _validation(model, faces, split, workspace))
-    unknown = {name: int((chosen.labels == at).sum()) for at, name in enumerate(NAMES) if at in chosen.labels[~known]}
+    unknown = {name: int((asked.labels == at).sum()) for at, name in enumerate(NAMES) if at in asked.labels[~fit]}
     result = dataclasses.replace(
         result,
         robustness=robustness(model, measured.pixels, said.labels, said.groups, call.settings.robustness_faces),
@@ -128,48 +115,10 @@ def measure(call: Call, model: Model, faces: FaceSet, split: str, workspace: Wor
     )
 
 
-def choose(faces: FaceSet, wanted: str) -> tuple[str, FaceSet]:
-    """The split that is evaluated, by name, and its faces.
-
-    Args:
-        faces: All splits together.
-        wanted: train, validation, test, all or auto.
-
-    Raises:
-        InputError: There is no such face.
-    """
-    if not len(faces):
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in faces.left_out.items())
-        what = f"{faces.source} has no labelled face{f' ({reasons})' if reasons else ''}"
-        raise InputError(what, "label some with `annotate push`, or ingest a list that declares labels")
-    if wanted == "auto":
-        wanted = next((name for name in AUTO if (faces.split == name).any()), "all")
-    return wanted, faces if wanted == "all" else faces.of(wanted)
-
-
-def _known(model: Model, faces: FaceSet) -> NDArray[np.bool_]:
-    known: NDArray[np.bool_] = np.isin(faces.labels, [NAMES.index(name) for name in model.classes if name in NAMES])
-    return known
-
-
-def _predict(model: Model, faces: FaceSet) -> NDArray[np.float32]:
-    batches = (faces.pixels[start : start + _BATCH] for start in range(0, len(faces), _BATCH))
-    found: list[NDArray[np.float32]] = []
-
-    def counted() -> Iterator[int]:
-        for answer in model.batches(batches):
-            found.append(answer)
-            yield len(answer)
-
-    for _ in progress(counted(), text="predicting", total=len(faces), unit="faces"):
-        pass
-    return np.concatenate(found)
-
-
 def _validation(model: Model, faces: FaceSet, split: str, workspace: Workspace | None) -> Answers | None:
     """Answers on the validation split, to fit a temperature on; None where it is not there, or is what is evaluated."""
     if split != "test" or not (faces.split == "validation").any():
         return None
     others = faces.of("validation")
-    others = others.where(_known(model, others))
-    return answers(others, _predict(model, others), None, workspace) if len(others) else None
+    others = others.where(known(model, others))
+    return answers(others, probabilities(model, others), None, workspace) if len(others) else None

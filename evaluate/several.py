@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evaluate import columns
+from evaluate.chosen import chosen, known
 from evaluate.given import given
 from evaluate.model import Model, open_model
 from evaluate.protocol import curation, of_data, of_model, versions
-from evaluate.run import choose
-from schemas.emotion import NAMES
 from schemas.errors import InputError, UsageError
 from schemas.settings import PredictSettings, make
 from workspace import lineage
-from workspace.faceset import FaceSet, read
-from workspace.store import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from workspace.faceset import FaceSet
 
 _SETTING = re.compile(r",(?=[a-z][a-z_-]*=)")
 """Where a setting of a network's own begins; an order of labels has commas too, but no word before an equals sign."""
@@ -84,18 +83,16 @@ def several(command: str, sources: Sequence[str], data: Path, split: str, settin
         UsageError: What must be known of a model and is not.
     """
     asked = [with_settings(source, settings) for source in sources]
-    workspace = Workspace.open(data) if (data / "workspace.toml").is_file() else None
-    whole = read(data)
-    name, chosen = choose(whole, split)
-    cache = None if workspace is None else workspace.path / "cache" / "models"
-    models = [open_model(source, chosen.pixels, own, cache, chosen.labels) for source, own in asked]
-    known = np.all([np.isin(chosen.labels, _numbers(model)) for model in models], axis=0)
-    if not known.any():
-        what = f"none of the {len(chosen):,} faces has a label that all networks know"
+    found = chosen(data, split)
+    whole, workspace, name = found.everything, found.workspace, found.split
+    models = [open_model(source, found.faces.pixels, own, found.cache, found.faces.labels) for source, own in asked]
+    fit = np.all([known(model, found.faces) for model in models], axis=0)
+    if not fit.any():
+        what = f"none of the {len(found.faces):,} faces has a label that all networks know"
         raise InputError(what, "give other faces, or leave out the network that knows few classes")
-    faces = chosen.where(known)
+    faces = found.faces.where(fit)
     groups = faces.groups if workspace is None else columns.of_workspace(workspace, faces.places)[0]
-    unknown = {"label unknown to a network": int((~known).sum())} if not known.all() else {}
+    unknown = {"label unknown to a network": int((~fit).sum())} if not fit.all() else {}
     sizes = [given(source, own).file.path.stat().st_size for source, own in asked]
     names = _short([model.name for model in models], sources)
     networks = tuple(
@@ -136,10 +133,6 @@ def _typed(name: str, value: str) -> str | int:
     if not value.isdecimal():
         raise UsageError(f"`{name}` must be a whole number, got {value[:80]!r}", f"for example {name}=64")
     return int(value)
-
-
-def _numbers(model: Model) -> list[int]:
-    return [NAMES.index(name) for name in model.classes if name in NAMES]
 
 
 def _without_path(source: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from evaluate.app.embedding import kept_embedding
 from evaluate.app.scores import hardness, mistakenness, principal, uniqueness
-from evaluate.run import AUTO
+from evaluate.chosen import auto
 from schemas.emotion import NAMES
 from schemas.errors import InputError, WorkspaceError
 from workspace.faceset import read
@@ -152,7 +152,7 @@ def _truth(workspace: Workspace) -> tuple[dict[str, str], str]:
     except InputError:  # no face has a label: there is much to see all the same
         return {}, "all"
     names = {face: NAMES[label] for face, label in zip(faces.places, faces.labels, strict=True)}
-    return names, next((name for name in AUTO if (faces.split == name).any()), "all")
+    return names, auto(faces)
 
 
 def _consensus(workspace: Workspace) -> dict[str, Label]:

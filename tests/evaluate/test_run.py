@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from evaluate.run import Call, choose, measure
+from evaluate.chosen import choose
+from evaluate.run import Call, measure
 from schemas.emotion import FERPLUS_VOTES, NAMES
 from schemas.errors import InputError
 
