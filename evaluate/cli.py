@@ -74,12 +74,13 @@ def run_command(  # noqa: PLR0913 - one for each option
 
     Example: evaluate --model cnn.keras --data fer2013.csv --split test --out evaluation
     """
+    from evaluate.folder import check_folder
     from evaluate.run import Call, run as measure
     from evaluate.summary import summary
-    from evaluate.write import as_json, check_folder, write
+    from evaluate.write import RESULTS, as_json, write
     from workspace.store import Workspace
 
-    check_folder(out)
+    check_folder(out, RESULTS)
     opened = Workspace.open(workspace) if data is None else _workspace_at(data)
     options = settings("evaluate", opened)
     found = measure(Call(model, data or workspace, split, options, settings("predict", opened)))
@@ -297,10 +298,11 @@ def explain_command(  # noqa: PLR0913 - one for each option
     Example: evaluate explain --model cnn.keras --data fer2013.csv --split validation --out explanation
     """
     from evaluate.explain.step import Order, explain
-    from evaluate.explain.write import check_folder, write
+    from evaluate.explain.write import RESULTS, write
+    from evaluate.folder import check_folder
     from evaluate.said import said
 
-    check_folder(out)
+    check_folder(out, RESULTS)
     opened = _workspace_at(data or workspace)
     predict = settings("predict", opened)
     asked = said(model, data or workspace, split, predict)
@@ -451,10 +453,10 @@ def robustness_command(  # noqa: PLR0913 - one for each option
 
     Example: evaluate robustness --model cnn.keras --data fer2013.csv --split test --out robustness
     """
+    from evaluate.folder import check_folder
     from evaluate.robustness_curves import curves
     from evaluate.robustness_page import RESULTS, as_json, summary, write
     from evaluate.several import several
-    from evaluate.write import check_folder
 
     check_folder(out, RESULTS)
     opened = _workspace_at(data or workspace)
@@ -485,8 +487,8 @@ def compare_command(  # noqa: PLR0913 - one for each option
     """
     from evaluate.compare import compare
     from evaluate.compare_page import RESULTS, as_json, summary, write
+    from evaluate.folder import check_folder
     from evaluate.several import several
-    from evaluate.write import check_folder
     from schemas.errors import UsageError
 
     if len(model) < 2:

@@ -7,12 +7,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from evaluate.figures import COLOURS, files, for_papers
+from evaluate.folder import write_folder
 from evaluate.remarks import of_split
 from evaluate.report.page import cells
 from evaluate.report.step import environment, percent
 from evaluate.result import plain
 from evaluate.tables import Rows, as_csv
-from workspace.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of `comparison.json`."""
 RESULTS = "comparison.json"
-"""Written last: where it lies, the rest is whole."""
+"""By it the folder is known as one of this command."""
 
 
 def write(found: Compare, out: Path) -> None:
@@ -45,11 +45,8 @@ def write(found: Compare, out: Path) -> None:
         "classes.csv": as_csv(_class_rows(found)),
         "answers.csv": as_csv(_answer_rows(found)),
         **dict(_figure(found)),
-        RESULTS: json.dumps(as_json(found), ensure_ascii=False, indent=1, allow_nan=False).encode(),
     }
-    (out / RESULTS).unlink(missing_ok=True)
-    for name, content in written.items():
-        write_atomically(out / name, content, durable=False)
+    write_folder(out, written, RESULTS, as_json(found))
 
 
 def as_json(found: Compare) -> dict[str, Any]:

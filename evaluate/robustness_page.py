@@ -10,12 +10,12 @@ from PIL import Image
 
 from evaluate.corruption import CORRUPTIONS, STRENGTHS, corrupt
 from evaluate.figures import COLOURS, files, for_papers
+from evaluate.folder import write_folder
 from evaluate.remarks import of_split
 from evaluate.report.pictures import data_uri
 from evaluate.report.step import environment, number, percent
 from evaluate.result import plain
 from evaluate.tables import Rows, as_csv
-from workspace.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of `robustness.json`."""
 RESULTS = "robustness.json"
-"""Written last: where it lies, the rest is whole."""
+"""By it the folder is known as one of this command."""
 
 
 def write(found: Robustness, out: Path) -> None:
@@ -45,11 +45,8 @@ def write(found: Robustness, out: Path) -> None:
         "curves.csv": as_csv(_curve_rows(found)),
         "classes.csv": as_csv(_class_rows(found)),
         **dict(_figure(found)),
-        RESULTS: json.dumps(as_json(found), ensure_ascii=False, indent=1, allow_nan=False).encode(),
     }
-    (out / RESULTS).unlink(missing_ok=True)
-    for name, content in written.items():
-        write_atomically(out / name, content, durable=False)
+    write_folder(out, written, RESULTS, as_json(found))
 
 
 def as_json(found: Robustness) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from evaluate.folder import write_folder
 from evaluate.remarks import headline
 from evaluate.report.step import report
 from evaluate.result import FORMAT, plain
 from evaluate.tables import answers_table, as_csv, as_latex, tables
-from schemas.errors import UsageError
-from workspace.files import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,21 +16,7 @@ if TYPE_CHECKING:
     from evaluate.run import Evaluation
 
 RESULTS = "results.json"
-"""Written last: where it lies, the rest is whole."""
-
-
-def check_folder(out: Path, results: str = RESULTS) -> None:
-    """Refuses a folder that holds something else, before an hour is spent on filling it.
-
-    Args:
-        out: Where results shall go.
-        results: The file by which an earlier run's folder is known.
-
-    Raises:
-        UsageError: It is a file, or has files but no results of an earlier evaluation.
-    """
-    if out.exists() and not (out.is_dir() and ((out / results).exists() or not any(out.iterdir()))):
-        raise UsageError(f"{out} exists and holds no evaluation", "name a new or an empty folder with --out")
+"""By it the folder is known as one of this command."""
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -71,8 +55,5 @@ def write(evaluation: Evaluation, out: Path, cell_faces: int, *, draw: bool) -> 
 
         files |= {f"figures/{name}": content for name, content in figures(evaluation.result)}
     files["answers.csv"] = as_csv(answers_table(evaluation.answers))
-    files[RESULTS] = json.dumps(as_json(evaluation), ensure_ascii=False, indent=1, allow_nan=False).encode()
-    (out / RESULTS).unlink(missing_ok=True)
-    for name, content in files.items():
-        write_atomically(out / name, content, durable=False)
-    return list(files)
+    write_folder(out, files, RESULTS, as_json(evaluation))
+    return [*files, RESULTS]

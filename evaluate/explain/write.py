@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evaluate.explain.pictures import face_picture, fall_picture, heat_picture, means_picture
-from schemas.errors import UsageError
+from evaluate.folder import write_folder
 from workspace.crops import png
-from workspace.files import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,16 +64,6 @@ class Card:
     near: list[dict[str, Any]]
 
 
-def check_folder(out: Path) -> None:
-    """Refuses a folder that holds something else, before minutes are spent on filling it.
-
-    Raises:
-        UsageError: It is a file, or has files but no explanation.
-    """
-    if out.exists() and not (out.is_dir() and ((out / RESULTS).exists() or not any(out.iterdir()))):
-        raise UsageError(f"{out} exists and holds no explanation", "name a new or an empty folder with --out")
-
-
 def write(found: Explanation, out: Path) -> dict[str, Any]:
     """Writes `explain.html`, the pictures and `explain.json`.
 
@@ -92,15 +80,13 @@ def write(found: Explanation, out: Path) -> dict[str, Any]:
     cards = [_card(found, one, number) for number, one in enumerate(found.faces, 1)]
     means = png(means_picture(found.means))
     results = _results(found, cards)
+    files = {picture.file: picture.data for card in cards for picture in card.pictures}
+    files["mean-faces.png"] = means
+    files["explain.html"] = _page(found, cards, means).encode("utf-8", "backslashreplace")
     (out / RESULTS).unlink(missing_ok=True)
     for old in out.glob("faces/*.png"):
         old.unlink()
-    for card in cards:
-        for picture in card.pictures:
-            write_atomically(out / picture.file, picture.data, durable=False)
-    write_atomically(out / "mean-faces.png", means, durable=False)
-    write_atomically(out / "explain.html", _page(found, cards, means).encode("utf-8", "backslashreplace"))
-    write_atomically(out / RESULTS, json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False).encode())
+    write_folder(out, files, RESULTS, results)
     return results
 
 

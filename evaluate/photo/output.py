@@ -7,7 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from schemas.errors import UsageError
+from evaluate.folder import as_bytes, check_folder
 from workspace.files import disk_errors, write_atomically
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ class Output:
         Raises:
             UsageError: It is a file, or has files but no results.
         """
-        if folder.exists() and not (folder.is_dir() and ((folder / JSON).is_file() or not any(folder.iterdir()))):
-            raise UsageError(f"{folder} exists and holds no results", "name a new or an empty folder with --out")
+        check_folder(folder, JSON)
         self.folder = folder
         self._fresh = False
 
@@ -64,7 +63,7 @@ class Output:
         writer.writerows(rows)
         whole = {"format": FORMAT, **result}
         self.put(CSV, table.getvalue().encode())
-        self.put(JSON, json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False).encode())
+        self.put(JSON, as_bytes(whole))
         return whole
 
     def _clear(self) -> None:

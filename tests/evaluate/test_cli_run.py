@@ -87,7 +87,7 @@ def test_from_files_to_report(network: Path, faces: Path, tmp_path: Path) -> Non
         (["--data", "nowhere.csv"], "there is no nowhere.csv"),
         ([], "is not a workspace"),
         (["--data", "fer2013.csv", "--split", "train"], "no face in the split train"),
-        (["--data", "fer2013.csv", "--out", "."], "exists and holds no evaluation"),
+        (["--data", "fer2013.csv", "--out", "."], "exists and holds no results.json"),
     ],
 )
 def test_what_cannot_be_done(network: Path, faces: Path, tmp_path: Path, arguments: list[str], complaint: str) -> None:

@@ -57,7 +57,7 @@ def test_explain(call: Callable[..., tuple[int, str, str]], small_network: Calla
     assert (found["evaluated"], found["searched"]) == (7, 14)
     assert (data.parent / "why" / "explain.html").is_file()
     status, _, err = call(*words, "--out", data.parent)
-    assert (status, "holds no explanation" in err) == (2, True)
+    assert (status, "holds no explain.json" in err) == (2, True)
     status, _, err = call(*words, "--out", "other", "--faces", "faces.npz:99")
     assert (status, "fix: did you mean faces.npz:" in err) == (1, True)
 

@@ -79,8 +79,8 @@ def test_compare_from_files_to_page(sources: list[str], faces: Path, tmp_path: P
     ("arguments", "complaint"),
     [
         (["compare", "--model", "a.onnx"], "one network alone cannot be compared"),
-        (["compare", "--model", "a.onnx", "--model", "b.onnx", "--out", "."], "exists and holds no evaluation"),
-        (["robustness", "--model", "a.onnx", "--out", "."], "exists and holds no evaluation"),
+        (["compare", "--model", "a.onnx", "--model", "b.onnx", "--out", "."], "exists and holds no comparison.json"),
+        (["robustness", "--model", "a.onnx", "--out", "."], "exists and holds no robustness.json"),
         (["robustness", "--model", "a.onnx,scaling=unit", "--data", "fer2013.csv"], "there is no setting `scaling`"),
         (["robustness", "--model", "nowhere.onnx", "--data", "fer2013.csv"], "nowhere.onnx"),
     ],

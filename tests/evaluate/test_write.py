@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
+from evaluate.folder import check_folder
 from evaluate.summary import summary
-from evaluate.write import as_json, check_folder, write
+from evaluate.write import RESULTS, as_json, write
 from schemas.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -63,11 +64,11 @@ def test_answer_in_one_sentence(evaluation: Evaluation) -> None:
 def test_an_earlier_evaluation_is_replaced(evaluation: Evaluation, tmp_path: Path) -> None:
     """Its folder may be used again; one with other files may not."""
     write(evaluation, tmp_path / "out", 0, draw=False)
-    check_folder(tmp_path / "out")
+    check_folder(tmp_path / "out", RESULTS)
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "mother.txt").write_text("dear")
-    with pytest.raises(UsageError, match="holds no evaluation"):
-        check_folder(tmp_path / "letters")
+    with pytest.raises(UsageError, match="holds no results"):
+        check_folder(tmp_path / "letters", RESULTS)
 
 
 @pytest.mark.diskfull

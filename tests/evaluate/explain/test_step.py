@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from evaluate.explain.step import Order, explain
-from evaluate.explain.write import check_folder, write
+from evaluate.explain.write import RESULTS, write
+from evaluate.folder import check_folder
 from evaluate.said import said
 from schemas.card import Input, ModelCard, Source, to_json
 from schemas.emotion import NAMES
@@ -99,7 +100,7 @@ def test_errors_are_chosen_and_an_older_explanation_makes_way(network: str, data
     asked = said(network, data, "validation", PredictSettings())
     for count in (3, 1):
         settings = ExplainSettings(explained_errors=count, occlusion_side=24, nearest_faces=0)
-        check_folder(tmp_path / "out")
+        check_folder(tmp_path / "out", RESULTS)
         result = write(explain(asked, Order(network, PredictSettings()), settings), tmp_path / "out")
         assert len(result["faces"]) == count
         assert all(one["label"] != one["answer"] for one in result["faces"])
@@ -146,5 +147,5 @@ def test_no_error_to_explain(small_network: Callable[..., Path], data: Path) -> 
 def test_a_folder_that_holds_something_else(tmp_path: Path) -> None:
     """Nothing of it is replaced."""
     (tmp_path / "letter.txt").write_text("dear")
-    with pytest.raises(UsageError, match="holds no explanation"):
-        check_folder(tmp_path)
+    with pytest.raises(UsageError, match="holds no explain"):
+        check_folder(tmp_path, RESULTS)

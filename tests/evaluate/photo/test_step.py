@@ -197,7 +197,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(
 ) -> None:
     """Results go into a new folder, an empty one, or one with results."""
     (tmp_path / "photo.png").write_bytes(photo(1))
-    with pytest.raises(UsageError, match="holds no results"):
+    with pytest.raises(UsageError, match="holds no faces"):
         recognise(tmp_path / "photo.png", said, planted(), LIMITS, tmp_path)
 
 
