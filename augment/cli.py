@@ -160,7 +160,10 @@ def audit_command(  # noqa: PLR0913 - one for each option
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     policy: PolicyOption = "mild",
     model: Annotated[
-        Path | None, typer.Option(help="A .keras file that `train` wrote, its card beside it; empty: ask no network.")
+        Path | None,
+        typer.Option(
+            help="A .keras file that `train` wrote, its card beside it, or `pretrained`; empty: ask no network."
+        ),
     ] = None,
     no_detector: Annotated[bool, typer.Option("--no-detector", help="Do not ask the face detector.")] = False,
     out: Annotated[Path, typer.Option(help="Where the contact sheet goes; a page goes beside it.")] = Path("audit.png"),
@@ -171,17 +174,18 @@ def audit_command(  # noqa: PLR0913 - one for each option
 
     Each transformation alone at three strengths, and the whole policy as it draws, on training faces.
 
-    Example: augment audit --policy strong --model cnn.keras --audit-faces 50
+    Example: augment audit --policy strong --model pretrained --audit-faces 50
     """
     from augment.answers import keras_answers
     from augment.audit import Judges, audit, text
     from augment.policy import policy as read_policy
     from schemas.settings import FacesSettings, make
     from workspace.detectors.choice import open_detector
+    from workspace.pretrained import network_path
 
     opened = _open(workspace)
     judges = Judges(
-        keras_answers(model) if model else None,
+        keras_answers(network_path(model)) if model else None,
         None if no_detector else open_detector(make(FacesSettings, opened.settings.get("faces", {}))),
     )
     result = audit(opened, read_policy(policy), judges, settings("audit", opened), out)

@@ -13,18 +13,13 @@ from evaluate.first_look import ModelFile
 from evaluate.reading import SCALINGS, Scaling
 from schemas.card import MOST_BYTES, SUFFIX, ModelCard, read
 from schemas.emotion import CONTEMPT, NAMES, named
-from schemas.errors import InputError, MissingPartError, UsageError
+from schemas.errors import InputError, UsageError
+from workspace.pretrained import network_path
 from workspace.untrusted.form import form
 
 if TYPE_CHECKING:
     from schemas.settings import PredictSettings
 
-PRETRAINED = {
-    "pretrained": "vgg-compact.keras",
-    "pretrained-votes": "vgg-compact-votes.keras",
-    "pretrained-int8": "vgg-compact.int8.onnx",
-}
-"""Names of the networks that come with mien: taught FER-2013's labels; rather FER+'s votes; the first in 8 bits."""
 _SIDE = 48
 """Of the faces, and of what goes into a network that takes pictures of any size."""
 
@@ -58,7 +53,7 @@ def given(source: str, settings: PredictSettings) -> Given:
     """Finds a model's file and card; settings go before the card.
 
     Args:
-        source: Path of a model file, or a name in `PRETRAINED`.
+        source: Path of a model file, or a name in `workspace.pretrained.PRETRAINED`.
         settings: `label_order`, `input_scaling`, `input_size`, `max_model_mb`.
 
     Raises:
@@ -66,7 +61,7 @@ def given(source: str, settings: PredictSettings) -> Given:
         UsageError: The order of the labels names what mien does not know.
         MissingPartError: `pretrained` is not there.
     """
-    path = _path(source)
+    path = network_path(source)
     most = settings.max_model_mb * 2**20
     kind = form(path, most)
     with path.open("rb") as opened:
@@ -86,16 +81,6 @@ def user_cache() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "mien" / "models"
-
-
-def _path(source: str) -> Path:
-    if source not in PRETRAINED:
-        return Path(source)
-    path = Path(__file__).parent.parent / "train" / "pretrained" / PRETRAINED[source]
-    if not path.exists():
-        what = "the network that comes with mien is not installed"
-        raise MissingPartError(what, "install mien anew, or train one: `train --data fer2013.csv`")
-    return path
 
 
 def _card(path: Path, digest: str) -> ModelCard | None:

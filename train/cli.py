@@ -10,8 +10,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from train.recipes import recipe
 from workspace.backend import load_keras
 from workspace.console import JsonOption, Settings, application, run, show, with_settings
+from workspace.pretrained import network_path
 
 app = application("Train the paper's network, its baselines and better ones on FER-2013 or a workspace.", default="fit")
 
@@ -28,6 +30,10 @@ ArchitectureOption = Annotated[
 VotesOption = Annotated[Path | None, typer.Option(help="FER+'s fer2013new.csv, joined to the first --data by row.")]
 CopiesOption = Annotated[
     bool, typer.Option("--keep-copies", help="Learn also from faces that stand in validation or test too.")
+]
+StartOption = Annotated[
+    Path | None,
+    typer.Option("--from", help="Start from this model's weights (the same architecture), or those of `pretrained`."),
 ]
 
 
@@ -46,9 +52,7 @@ def fit_command(  # noqa: PLR0913 - one for each option
     votes: VotesOption = None,
     keep_copies: CopiesOption = False,
     resume: Annotated[bool, typer.Option("--resume", help="Take an unfinished training up.")] = False,
-    start: Annotated[
-        Path | None, typer.Option("--from", help="Start from this model's weights (the same architecture).")
-    ] = None,
+    start: StartOption = None,
     without_samples: Annotated[
         bool, typer.Option("--without-samples", help="Learn from a balanced workspace as if it were not balanced.")
     ] = False,
@@ -63,12 +67,11 @@ def fit_command(  # noqa: PLR0913 - one for each option
     Example: train fit --data fer2013.csv --out cnn.keras --architecture paper
     """
     from train.order import Order
-    from train.recipes import recipe as recipe_of
     from train.run import run as train, text
 
-    recipe = settings("fit", None, recipe_of(architecture))
-    order = Order(data, out, architecture, votes, keep_copies, resume, start, not without_samples)
-    result = train(order, recipe)
+    own = settings("fit", None, recipe(architecture))
+    order = Order(data, out, architecture, votes, keep_copies, resume, _found(start), not without_samples)
+    result = train(order, own)
     show(text(result), result, as_json=json)
 
 
@@ -111,7 +114,8 @@ def curves_command(
 def distil_command(  # noqa: PLR0913 - one for each option
     *,
     teacher: Annotated[
-        list[Path], typer.Option(help="A .keras file that `train` wrote, its card beside it; may be repeated.")
+        list[Path],
+        typer.Option(help="A .keras file that `train` wrote, its card beside it, or `pretrained`; may be repeated."),
     ],
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Where the student goes, as student.keras.")],
@@ -119,9 +123,7 @@ def distil_command(  # noqa: PLR0913 - one for each option
     votes: VotesOption = None,
     keep_copies: CopiesOption = False,
     resume: Annotated[bool, typer.Option("--resume", help="Take an unfinished training up.")] = False,
-    start: Annotated[
-        Path | None, typer.Option("--from", help="Start from this model's weights (the same architecture).")
-    ] = None,
+    start: StartOption = None,
     settings: Settings,
     json: JsonOption = False,
 ) -> None:
@@ -133,10 +135,9 @@ def distil_command(  # noqa: PLR0913 - one for each option
     Example: train distil --teacher a.keras --teacher b.keras --data fer2013.csv --out student.keras
     """
     from train.order import Order
-    from train.recipes import recipe as recipe_of
     from train.run import run as train, text
 
-    recipe = settings("fit", None, recipe_of(architecture))
+    own = settings("fit", None, recipe(architecture))
     order = Order(
         data,
         out,
@@ -144,11 +145,11 @@ def distil_command(  # noqa: PLR0913 - one for each option
         votes,
         keep_copies,
         resume,
-        start,
-        teachers=teacher,
+        _found(start),
+        teachers=[network_path(each) for each in teacher],
         distil=settings("distil"),
     )
-    result = train(order, recipe)
+    result = train(order, own)
     show(text(result), result, as_json=json)
 
 
@@ -173,11 +174,10 @@ def repeat_command(  # noqa: PLR0913 - one for each option
     Example: train repeat --seeds 3 --data fer2013.csv --out seeds
     """
     from train.order import Order
-    from train.recipes import recipe as recipe_of
     from train.repeat import repeat, text
 
     result = repeat(
-        Order(data, out, architecture, votes, keep_copies), seeds, settings("fit", None, recipe_of(architecture))
+        Order(data, out, architecture, votes, keep_copies), seeds, settings("fit", None, recipe(architecture))
     )
     show(text(result), result, as_json=json)
 
@@ -204,10 +204,9 @@ def cross_validate_command(  # noqa: PLR0913 - one for each option
     """
     from train.cross_validate import cross_validate, text
     from train.order import Order
-    from train.recipes import recipe as recipe_of
 
     order = Order(data, out, architecture, votes, keep_copies)
-    result = cross_validate(order, folds, settings("fit", None, recipe_of(architecture)))
+    result = cross_validate(order, folds, settings("fit", None, recipe(architecture)))
     show(text(result), result, as_json=json)
 
 
@@ -231,11 +230,10 @@ def tune_command(  # noqa: PLR0913 - one for each option
     Example: train tune --data fer2013.csv --out best.toml --trials 30 --epochs 27
     """
     from train.order import Order
-    from train.recipes import recipe as recipe_of
     from train.tune import tune
 
-    recipe = settings("fit", None, recipe_of(architecture))
-    result = tune(Order(data, out, architecture, votes, keep_copies), recipe, settings("tune"))
+    own = settings("fit", None, recipe(architecture))
+    result = tune(Order(data, out, architecture, votes, keep_copies), own, settings("tune"))
     from train.trials import text
 
     show(text(result), result, as_json=json)
@@ -263,3 +261,7 @@ def export_command(
 
     result = export(Wanted(model, data, form, int8))
     show(text(result), result, as_json=json)
+
+
+def _found(start: Path | None) -> Path | None:
+    return network_path(start) if start else None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from schemas.card import ModelCard
     from train.order import Data
-    from train.saved import Saved
+    from workspace.saved import Saved
 
 CALIBRATED_ON = 512
 """Training faces that the ranges of int8 are taken from."""
@@ -80,7 +80,7 @@ def export(wanted: Wanted) -> dict[str, Any]:
 
     from train.batches import probabilities
     from train.outputs import selection
-    from train.saved import saved
+    from workspace.saved import saved
 
     if wanted.form == "litert" and keras.backend.backend() != "tensorflow":
         what = f"Keras computes with {keras.backend.backend()}; LiteRT files are made by TensorFlow"

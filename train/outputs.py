@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from train.architectures import Architecture
     from train.fit import Trained
     from train.order import Data, Order
-    from train.saved import Saved
     from workspace.faceset import Report
+    from workspace.saved import Saved
 
 _FER2013 = "FER-2013"
 

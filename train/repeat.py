@@ -6,6 +6,8 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from schemas import card as cards
 from schemas.errors import InputError, UsageError
 from train import history
@@ -54,11 +56,14 @@ def repeat(order: Order, seeds: int, settings: FitSettings) -> dict[str, Any]:
             run(own, recipe)
         rows.append(_row(own.out, seed))
     load_keras()
+    from train.batches import probabilities
     from train.measures import measure
-    from train.saved import ensemble, saved
+    from workspace.saved import saved
 
+    faces = data.validation
     networks = [saved(order.out / f"seed-{row['seed']}.keras").model for row in rows]
-    together = measure("validation", ensemble(networks, data.validation.pixels), data.validation.labels, selected=True)
+    mean = np.mean([probabilities(network, faces.pixels) for network in networks], axis=0)
+    together = measure("validation", mean, faces.labels, selected=True)
     result = {
         "architecture": order.architecture,
         "seeds": rows,

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from train.architectures import Architecture
     from train.fit import Trained
     from train.order import Data, Faces, Order
-    from train.saved import Saved
     from train.teaching import Teaching
+    from workspace.saved import Saved
 
 
 def run(order: Order, settings: FitSettings) -> dict[str, Any]:
@@ -115,8 +115,8 @@ def _teachers(order: Order, settings: FitSettings) -> tuple[Sequence[Saved], Tea
     """The networks that teach, and how; none and nothing for a training by labels alone."""
     if order.distil is None:
         return (), None
-    from train.saved import saved
     from train.teaching import Teaching
+    from workspace.saved import saved
 
     if settings.logit_adjustment:
         what = "teachers' answers are learnt as they are: --logit-adjustment has nothing to add to"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evaluate.given import PRETRAINED, given
+from evaluate.given import given
 from schemas.emotion import NAMES
 from schemas.errors import InputError, MissingPartError, UsageError
 from schemas.settings import PredictSettings, make
+from workspace.pretrained import PRETRAINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +93,7 @@ def test_other_words_for_the_seven(small_network: Callable[..., Path]) -> None:
 
 def test_no_pretrained_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An installation without it says so."""
-    monkeypatch.setattr("evaluate.given.__file__", str(tmp_path / "evaluate" / "given.py"))
+    monkeypatch.setattr("workspace.pretrained.__file__", str(tmp_path / "workspace" / "pretrained.py"))
     with pytest.raises(MissingPartError, match="that comes with mien"):
         given("pretrained", PredictSettings())
 

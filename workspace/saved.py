@@ -7,20 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import keras
-import numpy as np
 
 from schemas import card as cards
 from schemas.card import Input
 from schemas.emotion import NAMES
 from schemas.errors import InputError
-from train.batches import probabilities
 from workspace.untrusted.archive import check_archive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from schemas.card import ModelCard
 
@@ -65,8 +60,8 @@ def saved(path: Path) -> Saved:
         what = f"cannot read {error.filename}: {error.strerror}"
         raise InputError(what, "give a .keras file that `train` wrote, with its card beside it") from error
     sha256 = hashlib.sha256(data).hexdigest()
-    if card.sha256 and card.sha256 != sha256:
-        raise InputError(f"{place} is the card of another file than {path.name}", "fetch both again")
+    if card.sha256 != sha256:
+        raise InputError(f"{place} is not the card of this {path.name}: it names another SHA-256", "fetch both again")
     if card.classes != NAMES or card.input != _INPUT:
         what = f"{path} answers {', '.join(card.classes)} to pictures of {card.input.low:g} to {card.input.high:g}"
         raise InputError(what, _FIX)
@@ -75,17 +70,3 @@ def saved(path: Path) -> Saved:
     if model.output_shape != (None, len(NAMES)) or model.input_shape[-1:] != (1,) or len(model.input_shape) != 4:
         raise InputError(f"{path} gives {model.output_shape} of {model.input_shape}", _FIX)
     return Saved(path, model, card, sha256)
-
-
-def ensemble(models: Sequence[keras.Model], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The mean of several networks' probabilities.
-
-    Args:
-        models: At least one.
-        pixels: uint8 [N, 48, 48].
-
-    Returns:
-        float32 [N, 7].
-    """
-    mean: NDArray[np.float32] = np.mean([probabilities(model, pixels) for model in models], axis=0)
-    return mean
