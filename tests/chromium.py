@@ -60,6 +60,15 @@ class Tab:
         while self._next().get("method") != "Page.loadEventFired":
             pass
 
+    def open_and_look(self, page: Path, width: int) -> None:
+        """Opens a page that must stand alone: nothing is loaded, nothing cut off, nothing complained of."""
+        self.complaints.clear()
+        self.open(page, width)
+        assert self.value("innerWidth") == width
+        assert [url for url in self.requests if not url.startswith("data:image/")] == [page.as_uri()]
+        assert self.complaints == []
+        assert self.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
     def value(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page."""
         return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")

@@ -136,8 +136,4 @@ def test_page_asks_for_nothing(pages: dict[str, Path], name: str) -> None:
 def test_page_fits(pages: dict[str, Path], name: str, tab: Any) -> None:
     """On a telephone and on a desk nothing scrolls sideways, nothing is loaded, nothing is complained of."""
     for width in (390, 1280):
-        tab.complaints.clear()
-        tab.open(pages[name], width)
-        assert [url for url in tab.requests if not url.startswith("data:image/")] == [pages[name].as_uri()]
-        assert tab.complaints == []
-        assert tab.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        tab.open_and_look(pages[name], width)

@@ -41,11 +41,7 @@ def press(tab: Any, key: str) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_asks_for_nothing_and_fits(page: Path, tab: Any, width: int) -> None:
     """The page and pictures inside it are all that is loaded, nothing is complained of, nothing scrolls sideways."""
-    tab.complaints.clear()
-    tab.open(page, width)
-    assert [url for url in tab.requests if not url.startswith("data:image/")] == [page.as_uri()]
-    assert tab.complaints == []
-    assert tab.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    tab.open_and_look(page, width)
 
 
 def test_a_cell_shows_its_faces(page: Path, tab: Any) -> None:

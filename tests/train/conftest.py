@@ -11,10 +11,12 @@ import pytest
 
 from schemas.card import Input, Metric, ModelCard, Protocol, Source
 from schemas.emotion import NAMES
+from train.checkpoint import Checkpoint
 from train.page import Check
 from train.samples import Sample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TABLE_III = (
@@ -39,6 +41,26 @@ class Run:
     history: list[dict[str, Any]]
     checks: list[Check]
     samples: list[Sample]
+
+
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[int]]:
+    """Lets a training end with KeyboardInterrupt once so many epochs are saved; gives the list of all that are."""
+
+    def planned(after: int) -> list[int]:
+        saves: list[int] = []
+        save = Checkpoint.save
+
+        def save_or_end(self: Checkpoint, state: Any) -> None:
+            save(self, state)
+            saves.append(state.epoch)
+            if len(saves) == after:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(Checkpoint, "save", save_or_end)
+        return saves
+
+    return planned
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,12 +12,12 @@ from hypothesis import given, settings, strategies
 
 from schemas.errors import InputError, UsageError
 from schemas.settings import FitSettings
-from train.checkpoint import Checkpoint
 from train.cross_validate import cross_validate, fold_of, text
 from train.order import Order
 from train.spread import spread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RECIPE = FitSettings(epochs=2, batch=16, learning_rate=0.01, crop=48, ema=0.0)
@@ -56,23 +56,14 @@ def test_interval_of_folds() -> None:
     assert found.high - found.mean == pytest.approx(0.01862, abs=1e-5)
 
 
-def test_killed_and_run_again(striped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_and_run_again(striped: Path, tmp_path: Path, killed: Callable[[int], list[int]]) -> None:
     """Ended in the second fold's first epoch: the first is not trained again, the figures are those of one run."""
     whole = cross_validate(Order([striped], tmp_path / "whole", "lenet5"), 3, RECIPE)
     assert sum(row["tested_on"] for row in whole["folds"]) == 70
     assert {row["trained_on"] + row["tested_on"] for row in whole["folds"]} == {70}
-    saves = []
-    save = Checkpoint.save
-
-    def killed(self: Checkpoint, state: Any) -> None:
-        save(self, state)
-        saves.append(state.epoch)
-        if len(saves) == 3:
-            raise SystemExit
-
-    monkeypatch.setattr(Checkpoint, "save", killed)
+    saves = killed(3)
     order = Order([striped], tmp_path / "killed", "lenet5")
-    with pytest.raises(SystemExit):
+    with pytest.raises(KeyboardInterrupt):
         cross_validate(order, 3, RECIPE)
     assert saves == [1, 2, 1]
     resumed = cross_validate(order, 3, RECIPE)

@@ -25,13 +25,7 @@ def written(run: Any, folder: Path) -> Path:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_page_fits_and_asks_for_nothing(hostile: Any, tab: Any, tmp_path: Path, width: int) -> None:
     """On a phone, a tablet and a desk, whatever the names: nothing stands out, is loaded, or is complained of."""
-    tab.complaints.clear()
-    path = written(hostile, tmp_path)
-    tab.open(path, width)
-    assert tab.value("innerWidth") == width
-    assert tab.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert [url for url in tab.requests if not url.startswith("data:image/")] == [path.as_uri()]
-    assert tab.complaints == []
+    tab.open_and_look(written(hostile, tmp_path), width)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -4,39 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 import pytest
 
 from schemas.errors import UsageError
 from schemas.settings import FitSettings
-from train.checkpoint import Checkpoint
 from train.order import Order
 from train.repeat import repeat, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RECIPE = FitSettings(epochs=2, batch=16, learning_rate=0.01, crop=48, ema=0.0)
 
 
-def test_killed_and_run_again(striped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_and_run_again(striped: Path, tmp_path: Path, killed: Callable[[int], list[int]]) -> None:
     """Ended in the second seed's first epoch: it goes on there, and the networks are those of one run."""
     whole = repeat(Order([striped], tmp_path / "whole", "lenet5"), 2, RECIPE)
     accuracies = [row["accuracy"] for row in whole["seeds"]]
     assert whole["accuracy"]["mean"] == pytest.approx(statistics.mean(accuracies))
     assert "mean ± sd of 2 seeds" in text(whole)
-    saves = []
-    save = Checkpoint.save
-
-    def killed(self: Checkpoint, state: Any) -> None:
-        save(self, state)
-        saves.append(state.epoch)
-        if len(saves) == 3:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Checkpoint, "save", killed)
+    saves = killed(3)
     order = Order([striped], tmp_path / "killed", "lenet5")
     with pytest.raises(KeyboardInterrupt):
         repeat(order, 2, RECIPE)

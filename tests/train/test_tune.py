@@ -10,13 +10,12 @@ import subprocess
 import sys
 import time
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from schemas.errors import InputError, UsageError, WorkspaceBusyError
 from schemas.settings import FitSettings, TuneSettings, make
-from train.checkpoint import Checkpoint
 from train.order import Order
 from train.space import space
 from train.study import done, opened
@@ -24,6 +23,7 @@ from train.trials import text
 from train.tune import tune
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RECIPE = FitSettings(epochs=3, batch=16, learning_rate=0.01, crop=48, ema=0.0)
@@ -69,18 +69,9 @@ def test_a_study_goes_on_after_a_kill(striped: Path, tmp_path: Path) -> None:
     assert rows[0]["rotation"] != rows[1]["rotation"]
 
 
-def test_stopped_trials_are_gone_on_with(striped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopped_trials_are_gone_on_with(striped: Path, tmp_path: Path, killed: Callable[[int], list[int]]) -> None:
     """Ctrl-C in the second epoch: the same values again, from the second epoch."""
-    saves = []
-    save = Checkpoint.save
-
-    def stopped(self: Checkpoint, state: Any) -> None:
-        save(self, state)
-        saves.append(state.epoch)
-        if len(saves) == 1:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Checkpoint, "save", stopped)
+    saves = killed(1)
     order = Order([striped], tmp_path / "best.toml", "lenet5")
     one = dataclasses.replace(FEW, trials=1)
     with pytest.raises(KeyboardInterrupt):

@@ -58,11 +58,7 @@ def page(face_set: Callable[..., FaceSet], planted: Callable[..., Any], tmp_path
 @pytest.mark.parametrize("width", [390, 1280])
 def test_asks_for_nothing_and_fits(page: Path, tab: Any, width: int) -> None:
     """The page and pictures inside it are all that is loaded, nothing is complained of, nothing scrolls sideways."""
-    tab.complaints.clear()
-    tab.open(page, width)
-    assert [url for url in tab.requests if not url.startswith("data:image/")] == [page.as_uri()]
-    assert tab.complaints == []
-    assert tab.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    tab.open_and_look(page, width)
 
 
 def test_what_is_said_of_a_face(page: Path, tab: Any) -> None:
