@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,9 @@ from schemas.emotion import CONTEMPT, EMOTIONS, NAMES
 from schemas.tables import TABLES
 from workspace.store import Workspace
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 ROOT = Path(__file__).parent.parent
 SHARES = np.array([0.12, 0.04, 0.12, 0.27, 0.15, 0.12, 0.18])
 CHILD = (
@@ -43,7 +47,7 @@ CHILD = (
 )
 
 
-def planted(seed: int, faces: int, missing: float = 0.3) -> tuple[Ratings, np.ndarray, np.ndarray]:
+def planted(seed: int, faces: int, missing: float = 0.3) -> tuple[Ratings, NDArray[Any], NDArray[Any]]:
     """Five raters of whom one guesses and three see surprise in most fearful faces; the truth, their confusions."""
     random = np.random.default_rng(seed)
     truth = random.choice(7, faces, p=SHARES)
@@ -100,7 +104,7 @@ def speed(faces: int) -> None:
 def raters(seeds: int) -> None:
     """Accuracy of the methods, and of the confusions found, on planted raters."""
 
-    def right(score: np.ndarray, truth: np.ndarray) -> float:
+    def right(score: NDArray[Any], truth: NDArray[Any]) -> float:
         first = leading(score)
         return float((first / np.maximum(first.sum(axis=1, keepdims=True), 1))[np.arange(len(truth)), truth].mean())
 
@@ -132,11 +136,11 @@ def coverage(samples: int) -> None:
     matrix = 0.65 * np.eye(7) + 0.35 * random.dirichlet(np.full(7, 1.0), 7)
     squared = squared_distances(NAMES)
 
-    def statistic(totals: np.ndarray) -> np.ndarray:
+    def statistic(totals: NDArray[Any]) -> NDArray[Any]:
         found = coefficients(sums(totals, 7), squared)
         return np.stack([found.observed, found.fleiss, found.ac1, found.alpha, found.alpha_distance], axis=-1)
 
-    def drawn(faces: int) -> np.ndarray:
+    def drawn(faces: int) -> NDArray[Any]:
         answers = random.integers(2, 6, faces)
         return np.array(random.multinomial(answers, matrix[random.choice(7, faces, p=SHARES)]))
 
@@ -164,7 +168,7 @@ def ferplus() -> None:
     squared = squared_distances((*NAMES, CONTEMPT))
     rows = summands(kinds.counts)
 
-    def statistic(totals: np.ndarray) -> np.ndarray:
+    def statistic(totals: NDArray[Any]) -> NDArray[Any]:
         found = coefficients(sums(totals, 8), squared)
         single = np.stack([found.observed, found.fleiss, found.alpha, found.alpha_distance, found.ac1], axis=-1)
         return np.concatenate([single, found.agreement_for_each, found.kappa_for_each], axis=-1)

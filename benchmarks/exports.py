@@ -12,6 +12,7 @@ its card.
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import statistics
 import time
@@ -74,9 +75,9 @@ def main() -> None:
     for size in (64, 1):
         faces = some_faces(size)
         ways: dict[str, Callable[[], Any]] = {
-            "model.predict": lambda faces=faces: model.predict(faces, batch_size=64, verbose=0),
-            "model.predict_on_batch": lambda faces=faces: model.predict_on_batch(faces),
-            **{name: lambda graph=graph, faces=faces: graph.run(faces) for name, graph in graphs.items()},
+            "model.predict": functools.partial(model.predict, faces, batch_size=64, verbose=0),
+            "model.predict_on_batch": functools.partial(model.predict_on_batch, faces),
+            **{name: functools.partial(graph.run, faces) for name, graph in graphs.items()},
         }
         found = medians(ways, arguments.rounds)
         wall, cpu = found["model.predict"]

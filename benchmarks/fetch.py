@@ -77,7 +77,7 @@ def report(folder: Path, urls: list[str], plain: float) -> None:
 @contextlib.contextmanager
 def started(log: Path) -> Iterator[int]:
     """A running server; gives its port."""
-    command = [sys.executable, SERVER, log, "", *HOSTS]
+    command = [sys.executable, str(SERVER), str(log), "", *HOSTS]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
             sys.exit("error: no server\nfix: look at tests/curate/fetch/server.py")
@@ -123,7 +123,7 @@ def child(mode: str, folder: Path, urls: list[str]) -> dict[str, float]:
     """Runs one of our modes in a process of its own."""
     place = Path(tempfile.mkdtemp(dir=folder))
     (place / "urls.csv").write_text("url\n" + "".join(f"{url}\n" for url in urls))
-    command = [sys.executable, __file__, mode, place]
+    command = [sys.executable, __file__, mode, str(place)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, timeout=1_800)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 

@@ -150,7 +150,8 @@ def mean_of(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Mean of pictures that are each brought to mean 0 and deviation 1."""
     values = pictures.reshape(len(pictures), -1).astype(np.float64)
     deviations = values.std(axis=1, keepdims=True)
-    return ((values - values.mean(axis=1, keepdims=True)) / np.maximum(deviations, 1)).mean(axis=0)
+    mean: NDArray[np.float64] = ((values - values.mean(axis=1, keepdims=True)) / np.maximum(deviations, 1)).mean(axis=0)
+    return mean
 
 
 def classifier(
@@ -175,7 +176,7 @@ def classifier(
 def features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Histograms of oriented gradients, float32 `[N, 900]`."""
     hog = cv2.HOGDescriptor((48, 48), (16, 16), (8, 8), (8, 8), 9)
-    return np.array([hog.compute(picture).ravel() for picture in pictures], np.float32)
+    return np.array([np.ravel(hog.compute(picture)) for picture in pictures], np.float32)
 
 
 def deviation(values: NDArray[np.floating]) -> NDArray[np.float64]:

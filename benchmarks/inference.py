@@ -15,6 +15,7 @@ ours `evaluate predict`, with the converted network in its cache. CPU-seconds co
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import statistics
 import subprocess
@@ -82,7 +83,8 @@ def some_faces(number: int) -> NDArray[np.uint8]:
             found: NDArray[np.uint8] = data["images"]
     else:
         found = np.random.default_rng(0).integers(0, 256, (1000, 48, 48), dtype=np.uint8)
-    return found[np.arange(number) % len(found)]
+    repeated: NDArray[np.uint8] = found[np.arange(number) % len(found)]
+    return repeated
 
 
 def workspace_of(faces: NDArray[np.uint8], folder: Path) -> Path:
@@ -114,7 +116,7 @@ def computing(model: Path, cache: Path, number: int, rounds: int) -> None:
     }
     ways: dict[str, Callable[[], Any]] = {
         "model.predict": lambda: peer.predict(faces[..., None].astype(np.float32), verbose=0),
-        **{f"ours, {name}": lambda opened=opened: opened.predict(faces) for name, opened in ours.items()},
+        **{f"ours, {name}": functools.partial(opened.predict, faces) for name, opened in ours.items()},
     }
     expected = {name: way() for name, way in ways.items()}["model.predict"]
     seconds: dict[str, list[float]] = {name: [] for name in ways}

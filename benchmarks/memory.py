@@ -40,7 +40,10 @@ def make_pictures(faces: list[Path], folder: Path, number: int) -> None:
         if (left, right) in pairs:
             continue
         pairs.add((left, right))
-        halves = [cv2.resize(cv2.imread(str(path)), (200, 200), interpolation=cv2.INTER_AREA) for path in (left, right)]
+        halves = [
+            cv2.resize(np.asarray(cv2.imread(str(path))), (200, 200), interpolation=cv2.INTER_AREA)
+            for path in (left, right)
+        ]
         cv2.imwrite(str(folder / f"{len(pairs):06}.jpg"), np.hstack(halves))
 
 

@@ -33,6 +33,8 @@ from workspace.pixels import decode
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from evaluate.model import Model
+
 MARGINS = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3)
 OFFSETS = (-0.05, 0.0, 0.05)
 
@@ -114,13 +116,15 @@ class Ours:
     side = 48
 
     def __init__(self, source: str) -> None:
-        self._source, self._model = source, None
+        self._source = source
+        self._model: Model | None = None
 
     def answers(self, crops: NDArray[np.uint8]) -> NDArray[np.integer[Any]]:
         """The likeliest class of each crop."""
         if self._model is None:
             self._model = open_model(self._source, crops, PredictSettings())
-        return self._model.predict(crops).argmax(axis=1)
+        likeliest: NDArray[np.integer[Any]] = self._model.predict(crops).argmax(axis=1)
+        return likeliest
 
 
 class Fer:
@@ -138,7 +142,8 @@ class Fer:
         """The likeliest class of each crop."""
         parts = np.array_split(crops, max(1, len(crops) // 256))
         said = [self._model.predict_on_batch(part[..., None].astype(np.float32) / 127.5 - 1) for part in parts]
-        return np.concatenate(said).argmax(axis=1)
+        likeliest: NDArray[np.integer[Any]] = np.concatenate(said).argmax(axis=1)
+        return likeliest
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def plain_loop(files: Sequence[Path]) -> int:
     middle = slice(start, start + round(FRAME))
     made = []
     for file in files:
-        image = cv2.cvtColor(cv2.imread(str(file)), cv2.COLOR_BGR2RGB)
+        image = cv2.cvtColor(np.asarray(cv2.imread(str(file))), cv2.COLOR_BGR2RGB)
         face = transform(image=image)["image"][middle, middle]
         made.append(cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (48, 48), interpolation=cv2.INTER_AREA))
     return len(np.stack(made))

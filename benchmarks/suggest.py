@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotate.suggest.score import deficit, ranked, uncertainty
 
@@ -31,7 +32,7 @@ ROOT = Path(__file__).parent.parent
 START, BATCH, POOL = 100, 50, 1000
 
 
-def gradients(images: np.ndarray) -> np.ndarray:
+def gradients(images: NDArray[Any]) -> NDArray[Any]:
     """Histograms of oriented gradients: 8 directions in 6 × 6 cells of 8 × 8 pixels, float32 `[N, 288]`."""
     grey = images.astype(np.float32)
     down, across = np.gradient(grey, axis=(1, 2))
@@ -39,10 +40,11 @@ def gradients(images: np.ndarray) -> np.ndarray:
     turn = ((np.arctan2(down, across) + np.pi) / (2 * np.pi) * 8).astype(int) % 8
     cells = np.stack([(strength * (turn == at)).reshape(-1, 6, 8, 6, 8).sum(axis=(2, 4)) for at in range(8)], axis=-1)
     flat = cells.reshape(len(images), -1)
-    return flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 1e-6)
+    scaled: NDArray[Any] = flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 1e-6)
+    return scaled
 
 
-Parts = tuple[np.ndarray, np.ndarray]
+Parts = tuple[NDArray[Any], NDArray[Any]]
 """Of the pool, and of the test."""
 
 
@@ -62,7 +64,7 @@ def last_layer() -> Any:
     return make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=300))
 
 
-def embeddings(network: Path, images: np.ndarray) -> np.ndarray:
+def embeddings(network: Path, images: NDArray[Any]) -> NDArray[Any]:
     """What a network of ours makes of faces before its last layer, float32 `[N, C]`."""
     from workspace.backend import load_keras
 
@@ -102,7 +104,7 @@ def run(make: Callable[[], Any], features: Parts, labels: Parts, seed: int, how:
         chosen += left[np.argsort(-score, kind="stable")[:BATCH]].tolist()
 
 
-def needed(curve: np.ndarray, target: float) -> str:
+def needed(curve: NDArray[Any], target: float) -> str:
     """Labels after which a mean curve first reaches a target."""
     reached = np.flatnonzero(curve >= target)
     return f"{START + BATCH * reached[0]:,}" if len(reached) else "not reached"
