@@ -25,6 +25,8 @@ def plain(**changed: object) -> FitSettings:
         "mirror": False,
         "brightness_change": 0.0,
         "contrast_change": 0.0,
+        "mixup": 0.0,
+        "erasing": 0.0,
     }
     return FitSettings(**{**still, "batch": 3, **changed})  # type: ignore[arg-type]
 
