@@ -3,9 +3,9 @@
     uv run python benchmarks/training.py --data ../shared/data/fer2013_train_public.npz
 
 Plain is what a script does: all faces as float32 in one array, `compile`, `fit`, once as Keras compiles by itself and
-once with `jit_compile=False`. Ours is `train.fit` with its augmentation, on whole 48×48 faces as the plain one has
-them. Each is a process of its own; the first epoch, in which the graph is made, is not counted. The order goes round
-so that no one always runs first.
+once with `jit_compile=False`. Ours is `train.fit` with each network's own recipe, augmentation included, on whole 48×48
+faces as the plain one has them. Each is a process of its own; the first epoch, in which the graph is made, is not
+counted. The order goes round so that no one always runs first.
 """
 
 from __future__ import annotations
@@ -46,14 +46,17 @@ model.fit(x, y, batch_size=128, epochs=3, verbose=0, callbacks=[Clock()])
 OURS = (
     COMMON
     + """
-from schemas.settings import FitSettings
+import dataclasses
+from schemas.settings import FitSettings, make
 from train.fit import fit
 from train.order import Faces
+from train.recipes import recipe
 all_of = Faces(faces.pixels, faces.labels.astype(np.int64), soft_labels(faces))
 few = Faces(all_of.pixels[:8], all_of.labels[:8], all_of.shares[:8])
 def tell(done, total, row):
     if row: times.append((time.monotonic(), sum(os.times()[:4])))
-fit(ARCHITECTURES[name], all_of, few, FitSettings(epochs=3, crop=48, learning_rate=0.01), tell=tell)
+settings = dataclasses.replace(make(FitSettings, recipe(name)), epochs=3, learning_rate=0.01)
+fit(ARCHITECTURES[name], all_of, few, settings, tell=tell)
 """
 )
 END = """
