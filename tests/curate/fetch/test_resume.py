@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import collections
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -21,7 +22,7 @@ from schemas.settings import EngineSettings, IngestSettings
 from workspace.store import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conftest import Site
@@ -53,6 +54,15 @@ def test_kill(tmp_path: Path, site: Site, quick: Callable[..., Any]) -> None:
     check_complete(workspace, site, finished, asked)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C is heard, also where the tests run in the background of a shell that has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt(workspace: Workspace, site: Site, quick: Callable[..., Any]) -> None:
     """Ctrl-C leaves no half download and no thread; the next run goes on."""
     urls = write(workspace.path.parent / "urls.csv", site)
