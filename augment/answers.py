@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from workspace.backend import load_keras
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
 Answers = Callable[["NDArray[np.uint8]"], "NDArray[np.intp]"]
 """Faces uint8 `[N, 48, 48]` -> the likeliest expression of each, a place in `schemas.emotion.NAMES`, int `[N]`."""
-
-_BATCH = 256
 
 
 def keras_answers(path: Path) -> Answers:
@@ -34,15 +31,7 @@ def keras_answers(path: Path) -> Answers:
         MissingPartError: Keras is not installed.
     """
     load_keras()
-    from workspace.saved import saved
+    from workspace.saved import probabilities, saved
 
     model = saved(path).model
-
-    def answer(faces: NDArray[np.uint8]) -> NDArray[np.intp]:
-        parts = [
-            np.asarray(model.predict_on_batch(faces[at : at + _BATCH, ..., None].astype(np.float32)))
-            for at in range(0, len(faces), _BATCH)
-        ]
-        return np.asarray(np.argmax(np.concatenate(parts), axis=1))
-
-    return answer
+    return lambda faces: probabilities(model, faces).argmax(axis=1)

@@ -58,7 +58,7 @@ def chosen(data: Path, wanted: str) -> Chosen:
     Raises:
         InputError: The faces cannot be read, or there is no such face.
     """
-    workspace = Workspace.open(data) if (data / "workspace.toml").is_file() else None
+    workspace = Workspace.at(data)
     everything = read(data)
     return Chosen(workspace, everything, *choose(everything, wanted))
 

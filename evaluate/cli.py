@@ -92,7 +92,7 @@ def _workspace_at(path: Path) -> Workspace | None:
     """The workspace at a path, whose settings hold then; None where something else lies there."""
     from workspace.store import Workspace
 
-    return Workspace.open(path) if (path / "workspace.toml").is_file() else None
+    return Workspace.at(path)
 
 
 @app.command("predict")

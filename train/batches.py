@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,6 @@ from schemas.emotion import NAMES
 from train.augmentation import augment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from schemas.settings import FitSettings
@@ -104,22 +101,3 @@ def class_weights(labels: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
     """
     counts = np.bincount(labels, minlength=len(NAMES))
     return np.where(counts, len(labels) / (len(NAMES) * np.maximum(counts, 1)), 0).astype(np.float32)
-
-
-def probabilities(model: keras.Model, pixels: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
-    """What a model says of faces, without a float copy of them all.
-
-    Args:
-        model: Takes [N, H, W, 1] of 0 to 255.
-        pixels: uint8 [N, H, W].
-        batch: Faces at once.
-
-    Returns:
-        float32 [N, 7].
-    """
-    return np.concatenate([np.asarray(model.predict_on_batch(part)) for part in _parts(pixels, batch)])
-
-
-def _parts(pixels: NDArray[np.uint8], batch: int) -> Iterator[NDArray[np.float32]]:
-    for start in range(0, math.ceil(len(pixels) / batch) * batch, batch):
-        yield pixels[start : start + batch, ..., None].astype(np.float32)

@@ -78,9 +78,8 @@ def export(wanted: Wanted) -> dict[str, Any]:
     load_keras()
     import keras
 
-    from train.batches import probabilities
     from train.outputs import selection
-    from workspace.saved import saved
+    from workspace.saved import probabilities, saved
 
     if wanted.form == "litert" and keras.backend.backend() != "tensorflow":
         what = f"Keras computes with {keras.backend.backend()}; LiteRT files are made by TensorFlow"

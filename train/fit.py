@@ -13,11 +13,12 @@ import numpy as np
 
 from schemas.emotion import NAMES
 from schemas.errors import InputError, MienError
-from train.batches import Batches, Sample, class_weights, probabilities, targets
+from train.batches import Batches, Sample, class_weights, targets
 from train.checkpoint import Checkpoint, State
 from train.network import build, input_shape, load_weights, loss, reseed, settle
 from train.schedule import PLATEAU_FACTOR, plateau, rate, stale
 from train.teaching import accuracy
+from workspace.saved import probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,6 @@ from schemas.card import Input, Metric, ModelCard, Protocol, Source
 from schemas.emotion import FER2013_COUNTS, NAMES
 from train import history
 from train.augmentation import augment
-from train.batches import probabilities
 from train.cost import multiply_adds, parameters
 from train.curves import Curve, curves
 from train.measures import measure
@@ -31,6 +30,7 @@ from train.sources import licence
 from workspace.faceset import SPLITS
 from workspace.files import disk_errors, write_atomically
 from workspace.lineage import VERSION
+from workspace.saved import probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

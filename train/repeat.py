@@ -56,9 +56,8 @@ def repeat(order: Order, seeds: int, settings: FitSettings) -> dict[str, Any]:
             run(own, recipe)
         rows.append(_row(own.out, seed))
     load_keras()
-    from train.batches import probabilities
     from train.measures import measure
-    from workspace.saved import saved
+    from workspace.saved import probabilities, saved
 
     faces = data.validation
     networks = [saved(order.out / f"seed-{row['seed']}.keras").model for row in rows]

@@ -137,7 +137,7 @@ def _measured(teachers: Sequence[Saved], validation: Faces) -> list[dict[str, An
         return []
     import numpy as np
 
-    from train.batches import probabilities
+    from workspace.saved import probabilities
 
     said = [probabilities(teacher.model, validation.pixels) for teacher in teachers]
     named = [*zip((teacher.path.name for teacher in teachers), said, strict=True)]

@@ -17,4 +17,5 @@ BROKEN_ZIP = (
     OSError,
     NotImplementedError,
 )
-"""What `zipfile` raises on damaged members, names that are no text, and ways of packing that it does not know."""
+"""What `zipfile` raises on damaged members, names that are no text (UnicodeDecodeError), and ways of packing that it
+does not know (NotImplementedError)."""

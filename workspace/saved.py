@@ -1,4 +1,4 @@
-"""A network that `train` wrote, opened again."""
+"""A network that `train` wrote, opened again and asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import keras
+import numpy as np
 
 from schemas import card as cards
 from schemas.card import Input
@@ -16,6 +17,8 @@ from workspace.untrusted.archive import check_archive
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from schemas.card import ModelCard
 
@@ -70,3 +73,18 @@ def saved(path: Path) -> Saved:
     if model.output_shape != (None, len(NAMES)) or model.input_shape[-1:] != (1,) or len(model.input_shape) != 4:
         raise InputError(f"{path} gives {model.output_shape} of {model.input_shape}", _FIX)
     return Saved(path, model, card, sha256)
+
+
+def probabilities(model: keras.Model, pixels: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
+    """What a model says of faces, without a float copy of them all.
+
+    Args:
+        model: Takes [N, H, W, 1] of 0 to 255.
+        pixels: uint8 [N, H, W].
+        batch: Faces at once.
+
+    Returns:
+        float32 [N, 7].
+    """
+    parts = (pixels[start : start + batch, ..., None] for start in range(0, len(pixels), batch))
+    return np.concatenate([np.asarray(model.predict_on_batch(part.astype(np.float32))) for part in parts])

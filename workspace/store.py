@@ -67,6 +67,11 @@ class Workspace:
         self.settings = settings
 
     @classmethod
+    def at(cls, path: Path) -> Workspace | None:
+        """The workspace at a path; None where something else lies there. Raises what `open` does."""
+        return cls.open(path) if (path / "workspace.toml").is_file() else None
+
+    @classmethod
     def open(cls, path: Path, *, create: bool = False) -> Workspace:
         """Opens a workspace.
 

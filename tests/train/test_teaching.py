@@ -15,12 +15,12 @@ from schemas import card as cards
 from schemas.errors import InputError, UsageError
 from schemas.settings import DistilSettings, FitSettings
 from train.architectures import Architecture
-from train.batches import probabilities
 from train.checkpoint import Checkpoint
 from train.fit import fit
 from train.order import Faces, Order
 from train.run import run, text
 from train.teaching import Teaching
+from workspace.saved import probabilities
 
 if TYPE_CHECKING:
     from pathlib import Path
