@@ -186,7 +186,7 @@ class _Training:
         # A variance that has left the range of float32 leaves the loss a number.
         if watch.diverged or not all(np.isfinite(weight).all() for weight in self._model.get_weights()):
             return "diverged"
-        kept = self._averaged(plain)
+        kept = self._averaged()
         validation_loss, accuracy = self._score(kept)
         row = {
             "epoch": state.epoch + 1,
@@ -208,14 +208,14 @@ class _Training:
             state.rate_scale *= PLATEAU_FACTOR
         return ""
 
-    def _averaged(self, batches: keras.utils.PyDataset) -> list[NDArray[Any]]:
+    def _averaged(self) -> list[NDArray[Any]]:
         """The weights to keep: running means of what is trained, where they are used, and all else as it is."""
         trained: list[NDArray[Any]] = self._model.get_weights()
         if not self._settings.ema:
             return trained
         for variable, mean in zip(self._model.trainable_variables, self._optimizer.means, strict=True):
             variable.assign(mean)
-        settle(self._model, batches)
+        settle(self._model, self._sample.pixels)
         kept: list[NDArray[Any]] = self._model.get_weights()
         self._model.set_weights(trained)
         return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from schemas.settings import FitSettings
     from train.architectures import Architecture
 
-_SETTLING = 16
-"""Batches: 2,048 faces by default, of which each channel has thousands of values."""
+_SETTLING = 1024
+"""Faces that statistics are measured on: more do not change the answers more than another draw of as many does."""
+_BATCH = 128
+"""Faces at once."""
 
 
 def build(architecture: Architecture, settings: FitSettings) -> keras.Model:
@@ -82,25 +85,31 @@ def loss(labels: NDArray[np.integer[Any]], strength: float) -> Any:
     return adjusted
 
 
-def settle(model: keras.Model, batches: keras.utils.PyDataset) -> None:
+def settle(model: keras.Model, pixels: NDArray[np.uint8]) -> None:
     """Measures anew the means and variances that batch normalisation uses, for weights that no batch was seen with.
 
-    Those of the trained weights do not fit a mean of weights (Izmailov et al. 2018, section 3.2).
+    Those of the trained weights do not fit a mean of weights (Izmailov et al. 2018, section 3.2). The faces are shown
+    as they are: erased, mixed and turned ones have other statistics than the faces the network will be asked about.
 
     Args:
         model: Its statistics are replaced by means over the batches.
-        batches: What it is trained on; the first 16 are shown.
+        pixels: What it is trained on, uint8 [N, H, W]; 1,024 of them, evenly, are shown.
     """
     normalising = [
         layer
         for layer in model._flatten_layers(include_self=False)  # noqa: SLF001 - as below
         if isinstance(layer, keras.layers.BatchNormalization)
     ]
+    if not normalising:
+        return
     momenta = [layer.momentum for layer in normalising]
-    for number in range(min(_SETTLING, len(batches)) if normalising else 0):
+    shown = pixels[:: math.ceil(len(pixels) / _SETTLING)]
+    batches = math.ceil(len(shown) / _BATCH)
+    for number in range(batches):
         for layer in normalising:
             layer.momentum = number / (number + 1)
-        model(batches[number][0], training=True)
+        # Every so manyth face: in data sorted by class each batch still has all of them.
+        model(shown[number::batches, ..., None].astype(np.float32), training=True)
     for layer, momentum in zip(normalising, momenta, strict=True):
         layer.momentum = momentum
 
