@@ -20,10 +20,19 @@ from workspace.files import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from schemas.card import Metric
     from schemas.settings import FitSettings
     from train.order import Order
 
 RESULT = "repeat.json"
+_FIGURES = {
+    "accuracy": "best epoch",
+    "mirrored": "best epoch, each face and its mirror image",
+    "last_accuracy": "last epoch",
+}
+"""What is measured of each seed -> what it is called."""
 
 
 def repeat(order: Order, seeds: int, settings: FitSettings) -> dict[str, Any]:
@@ -38,7 +47,8 @@ def repeat(order: Order, seeds: int, settings: FitSettings) -> dict[str, Any]:
 
     Returns:
         A row for each seed, the accuracies' mean, standard deviation and interval, and the accuracy of the mean of
-        all networks' probabilities.
+        all networks' probabilities; `mirrored` is that of the mean over each face and its mirror image, as
+        `evaluate run --test-time mirror` asks.
 
     Raises:
         UsageError: There are fewer than two seeds, or the folder holds networks of other data or settings.
@@ -60,14 +70,28 @@ def repeat(order: Order, seeds: int, settings: FitSettings) -> dict[str, Any]:
     from workspace.saved import probabilities, saved
 
     faces = data.validation
-    networks = [saved(order.out / f"seed-{row['seed']}.keras").model for row in rows]
-    mean = np.mean([probabilities(network, faces.pixels) for network in networks], axis=0)
-    together = measure("validation", mean, faces.labels, selected=True)
+
+    def measured(said: list[NDArray[np.floating[Any]]]) -> Metric:
+        return measure("validation", np.mean(said, axis=0), faces.labels, selected=True)
+
+    single: list[NDArray[np.floating[Any]]] = []
+    mirrored: list[NDArray[np.floating[Any]]] = []
+    for row in rows:
+        network = saved(order.out / row["model"]).model
+        single.append(probabilities(network, faces.pixels))
+        mirrored.append((single[-1] + probabilities(network, faces.pixels[:, :, ::-1])) / 2)
+        row["mirrored"] = measured(mirrored[-1:]).accuracy
+    together = measured(single)
     result = {
         "architecture": order.architecture,
         "seeds": rows,
-        **{name: dataclasses.asdict(spread([row[name] for row in rows])) for name in ("accuracy", "last_accuracy")},
-        "ensemble": {"accuracy": together.accuracy, "low": together.low, "high": together.high},
+        **{name: dataclasses.asdict(spread([row[name] for row in rows])) for name in _FIGURES},
+        "ensemble": {
+            "accuracy": together.accuracy,
+            "low": together.low,
+            "high": together.high,
+            "mirrored": measured(mirrored).accuracy,
+        },
         "written": str(order.out / RESULT),
     }
     write_atomically(order.out / RESULT, json.dumps(result, indent=2).encode())
@@ -76,19 +100,19 @@ def repeat(order: Order, seeds: int, settings: FitSettings) -> dict[str, Any]:
 
 def text(result: dict[str, Any]) -> str:
     """The result for people."""
-    lines = [f"{'seed':>6} {'best epoch':>16} {'last epoch':>11}"]
+    lines = [f"{'seed':>6} {'best epoch':>16} {'mirrored too':>13} {'last epoch':>11}"]
     lines += [
-        f"{row['seed']:>6} {row['accuracy']:>10.2%} ({row['best_epoch']:>3}) {row['last_accuracy']:>11.2%}"
+        f"{row['seed']:>6} {row['accuracy']:>10.2%} ({row['best_epoch']:>3}) {row['mirrored']:>13.2%}"
+        f" {row['last_accuracy']:>11.2%}"
         for row in result["seeds"]
     ]
     first = result["seeds"][0]
     lines.append(f"on {first['set']} ({first['n']:,} faces), on which each epoch was chosen:")
-    lines.append(f"best epoch {in_words(Spread(**result['accuracy']), 'seeds')}")
-    lines.append(f"last epoch {in_words(Spread(**result['last_accuracy']), 'seeds')}")
+    lines += [f"{words} {in_words(Spread(**result[name]), 'seeds')}" for name, words in _FIGURES.items()]
     together = result["ensemble"]
     lines.append(
         f"all networks together {together['accuracy']:.2%} (95 % interval {together['low']:.2%} to "
-        f"{together['high']:.2%})"
+        f"{together['high']:.2%}), mirrored too {together['mirrored']:.2%}"
     )
     return "\n".join([*lines, f"wrote {result['written']}"])
 
