@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from schemas.card import Metric
     from schemas.settings import FitSettings
-    from train.order import Order
+    from train.order import Faces, Order
 
 RESULT = "repeat.json"
 _FIGURES = {
@@ -65,33 +65,12 @@ def repeat(order: Order, seeds: int, settings: FitSettings) -> dict[str, Any]:
         if not _finished(own, recipe, digests):
             run(own, recipe)
         rows.append(_row(own.out, seed))
-    load_keras()
-    from train.measures import measure
-    from workspace.saved import probabilities, saved
-
-    faces = data.validation
-
-    def measured(said: list[NDArray[np.floating[Any]]]) -> Metric:
-        return measure("validation", np.mean(said, axis=0), faces.labels, selected=True)
-
-    single: list[NDArray[np.floating[Any]]] = []
-    mirrored: list[NDArray[np.floating[Any]]] = []
-    for row in rows:
-        network = saved(order.out / row["model"]).model
-        single.append(probabilities(network, faces.pixels))
-        mirrored.append((single[-1] + probabilities(network, faces.pixels[:, :, ::-1])) / 2)
-        row["mirrored"] = measured(mirrored[-1:]).accuracy
-    together = measured(single)
+    together = _together(order.out, rows, data.validation)
     result = {
         "architecture": order.architecture,
         "seeds": rows,
         **{name: dataclasses.asdict(spread([row[name] for row in rows])) for name in _FIGURES},
-        "ensemble": {
-            "accuracy": together.accuracy,
-            "low": together.low,
-            "high": together.high,
-            "mirrored": measured(mirrored).accuracy,
-        },
+        "ensemble": together,
         "written": str(order.out / RESULT),
     }
     write_atomically(order.out / RESULT, json.dumps(result, indent=2).encode())
@@ -144,6 +123,31 @@ def _row(path: Path, seed: int) -> dict[str, Any]:
         "best_epoch": card.best_epoch,
         "last_accuracy": rows[-1]["validation_accuracy"],
         "epochs": len(rows),
+    }
+
+
+def _together(folder: Path, rows: list[dict[str, Any]], faces: Faces) -> dict[str, float]:
+    """What all networks together know of the faces; each one's accuracy with mirror images goes into its row."""
+    load_keras()
+    from train.measures import measure
+    from workspace.saved import probabilities, saved
+
+    def measured(said: list[NDArray[np.floating[Any]]]) -> Metric:
+        return measure("validation", np.mean(said, axis=0), faces.labels, selected=True)
+
+    single: list[NDArray[np.floating[Any]]] = []
+    mirrored: list[NDArray[np.floating[Any]]] = []
+    for row in rows:
+        network = saved(folder / row["model"]).model
+        single.append(probabilities(network, faces.pixels))
+        mirrored.append((single[-1] + probabilities(network, faces.pixels[:, :, ::-1])) / 2)
+        row["mirrored"] = measured(mirrored[-1:]).accuracy
+    whole = measured(single)
+    return {
+        "accuracy": whole.accuracy,
+        "low": whole.low,
+        "high": whole.high,
+        "mirrored": measured(mirrored).accuracy,
     }
 
 
