@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluate.figures import COLOURS, files, for_papers
 from evaluate.folder import write_folder
-from evaluate.remarks import of_split
+from evaluate.remarks import of_faces
 from evaluate.report.page import cells
 from evaluate.report.step import environment, percent
 from evaluate.result import plain
@@ -103,7 +103,8 @@ def summary(found: Compare) -> str:
         ]
     marked = any(one.mid_p_holm < 0.05 for pair in found.pairs for one in pair.classes)
     lines += ["* mid-p below 0.05 after Holm's correction over the labels"] * marked
-    return "\n".join([*lines, *(f"mind: {text}" for text in of_split(found.protocol["data"]["split"])), ""])
+    lines += [f"mind: {text}" for text in of_faces(found.protocol["data"]["split"], found.groups)]
+    return "\n".join([*lines, ""])
 
 
 def points(estimate: Estimate, sign: int = 1) -> str:
@@ -151,7 +152,7 @@ def _page(found: Compare) -> str:
         found=found,
         p=found.protocol,
         headline=headline(found),
-        remarks=list(of_split(found.protocol["data"]["split"])),
+        remarks=list(of_faces(found.protocol["data"]["split"], found.groups)),
         answers=[cells(found.classes, pair.answers) for pair in found.pairs],
         agreement={**agreement, **{(second, first): one for (first, second), one in agreement.items()}},
         settings=json.dumps(found.protocol["settings"], indent=1),

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
     from evaluate.result import Result
 
+_FEW_GROUPS = 20
+"""From here on the bootstrap's 95 % intervals hold what they say: `tests/evaluate/test_bootstrap.py` counts."""
+
 
 def remarks(result: Result, split: str, known: Sequence[str], unknown: Mapping[str, int], least: int) -> Iterator[str]:
     """Says what limits the figures.
@@ -20,7 +23,7 @@ def remarks(result: Result, split: str, known: Sequence[str], unknown: Mapping[s
         unknown: Label that it does not know -> faces, which were left out.
         least: Faces below which a class is small.
     """
-    yield from of_split(split)
+    yield from of_faces(split, result.groups)
     if result.temperature is None and split == "test":
         yield "There is no validation split to fit a temperature on."
     missing = [one.name for one in result.per_class if not one.faces and one.name in known]
@@ -38,8 +41,13 @@ def remarks(result: Result, split: str, known: Sequence[str], unknown: Mapping[s
         )
 
 
-def of_split(split: str) -> Iterator[str]:
-    """Says what figures are worth that were measured on this split: train, validation, test or all."""
+def of_faces(split: str, groups: int) -> Iterator[str]:
+    """Says what figures are worth that were measured on these faces.
+
+    Args:
+        split: train, validation, test or all.
+        groups: How many independent groups the faces form.
+    """
     if split == "all":
         yield (
             "The faces are not divided into splits, or all were asked for: if the network was trained on some of them, "
@@ -49,6 +57,11 @@ def of_split(split: str) -> Iterator[str]:
         yield "These faces are to be trained on: the figures say how well a network learnt them, not what it is worth."
     if split == "validation":
         yield "Networks are chosen by the validation split, so the figures may flatter one that was."
+    if groups < _FEW_GROUPS:
+        yield (
+            f"There are only {groups} independent groups of faces: intervals of means, losses and differences are too "
+            "narrow with so few."
+        )
 
 
 def headline(result: Result, name: str) -> str:

@@ -11,7 +11,7 @@ from PIL import Image
 from evaluate.corruption import CORRUPTIONS, STRENGTHS, corrupt
 from evaluate.figures import COLOURS, files, for_papers
 from evaluate.folder import write_folder
-from evaluate.remarks import of_split
+from evaluate.remarks import of_faces
 from evaluate.report.pictures import data_uri
 from evaluate.report.step import environment, number, percent
 from evaluate.result import plain
@@ -87,7 +87,8 @@ def summary(found: Robustness) -> str:
             f"{percent(curve.points[-1].accuracy.value):>8}   worst: {curve.worst}"
             for curve in sorted(one.curves, key=lambda curve: -curve.error)
         ]
-    return "\n".join([*lines, *(f"mind: {text}" for text in of_split(found.protocol["data"]["split"])), ""])
+    lines += [f"mind: {text}" for text in of_faces(found.protocol["data"]["split"], found.groups)]
+    return "\n".join([*lines, ""])
 
 
 def _page(found: Robustness) -> str:
@@ -98,7 +99,7 @@ def _page(found: Robustness) -> str:
             found=found,
             p=found.protocol,
             headline=headline(found),
-            remarks=list(of_split(found.protocol["data"]["split"])),
+            remarks=list(of_faces(found.protocol["data"]["split"], found.groups)),
             strips=_strips(found),
             settings=json.dumps(found.protocol["settings"], indent=1),
             lost=_lost(found),

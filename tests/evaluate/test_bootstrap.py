@@ -46,6 +46,19 @@ def test_faces_of_a_group_are_drawn_together() -> None:
     assert [float(end[0]) for end in together] == pytest.approx([float(end[0]) for end in alone], abs=1e-12)
 
 
+@pytest.mark.parametrize(("groups", "holds"), [(5, False), (20, True)])
+def test_few_groups_promise_too_much(groups: int, *, holds: bool) -> None:
+    """Of 300 sets of groups of ten that err together, the interval should hold the true share in 95 %."""
+    random = np.random.default_rng(1)
+    true, hits = 0.7, 0
+    for seed in range(300):
+        right = random.binomial(10, random.beta(2.8, 1.2, groups))  # mean 0.7, intraclass correlation 0.2
+        sums = np.stack([right, np.full(groups, 10)], axis=1).astype(float)
+        low, high = interval(resample(sums, np.arange(groups), 500, seed), mean)
+        hits += bool(low[0] <= true <= high[0])
+    assert (hits / 300 > 0.92) is holds
+
+
 def test_same_seed_same_interval() -> None:
     """And another seed another one."""
     values = np.random.default_rng(0).normal(size=30)

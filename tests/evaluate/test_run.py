@@ -97,6 +97,14 @@ def test_missing_class_is_said(face_set: Callable[..., FaceSet], planted: Callab
     )
 
 
+def test_few_groups_are_said(face_set: Callable[..., FaceSet], planted: Callable[..., Any], call: Call) -> None:
+    """Below twenty the bootstrap promises too much, and the reader is told."""
+    for count in (19, 20):
+        faces = face_set([HAPPY] * count)
+        remarks = measure(call, planted(faces, [HAPPY] * count), faces, "test", None).result.remarks
+        assert any("only 19 independent groups" in remark for remark in remarks) is (count == 19)
+
+
 def test_copies_of_training_faces_are_told_apart(
     face_set: Callable[..., FaceSet], planted: Callable[..., Any], call: Call
 ) -> None:
