@@ -131,7 +131,7 @@ class _Training:
         self._model = build(architecture, settings)
         if start is not None:
             load_weights(self._model, start, architecture)
-        self._optimizer = _Averaging(
+        self._optimizer = Averaging(
             settings.learning_rate,
             momentum=settings.momentum,
             nesterov=settings.momentum > 0,
@@ -245,12 +245,23 @@ class _Training:
         return Trained(model, state.history, int(np.argmax(accuracies)) + 1, ended, seconds)
 
 
-class _Averaging(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
-    """SGD that keeps the running means of the weights apart.
+class Averaging(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
+    """SGD that keeps the running means of the weights apart, and lets go of the first weights soon.
 
     Keras' own puts them in the place of the weights at the end of each `Model.fit`. An epoch is a `fit` of its own
     here, so training would go back to the mean of the last epochs each time, and learn at a fraction of its rate.
     """
+
+    def _update_model_variables_moving_average(self, trainable_variables: Any) -> None:
+        """Keras' decay is the same from the first step on, so that after few steps the mean is still random weights.
+
+        Here it is at most n / (n + 9) after n steps: a mean of the last tenth of them, until `ema` is longer. As the
+        `num_updates` of `tf.train.ExponentialMovingAverage`.
+        """
+        steps = keras.ops.cast(self.iterations, "float32")
+        decay = keras.ops.minimum(self.ema_momentum, steps / (steps + 9.0))
+        for variable, mean in zip(trainable_variables, self._model_variables_moving_average, strict=True):
+            mean.assign(variable + keras.ops.cast(decay, mean.dtype) * (mean - variable))
 
     def finalize_variable_values(self, var_list: Any) -> None:
         """Leaves the weights as they are."""

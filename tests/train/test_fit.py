@@ -13,7 +13,7 @@ from schemas.errors import InputError, UsageError
 from schemas.settings import FitSettings
 from train.architectures import Architecture
 from train.checkpoint import Checkpoint, State
-from train.fit import DivergedError, Trained, fit
+from train.fit import Averaging, DivergedError, Trained, fit
 from train.order import Faces
 from workspace.faceset import read
 
@@ -187,6 +187,19 @@ def test_running_means_do_not_touch_what_is_trained(whole: Trained, training: Fa
     plain = fit(SMALL, training, validation, dataclasses.replace(RECIPE, ema=0.0))
     assert [row["loss"] for row in whole.history] == [row["loss"] for row in plain.history]
     assert [row["validation_loss"] for row in whole.history] != [row["validation_loss"] for row in plain.history]
+
+
+def test_running_mean_forgets_the_first_weights() -> None:
+    """After n steps it keeps n / (n + 9) of itself, at most `ema`: by hand for a weight that grows by 1 a step."""
+    weight = keras.Variable(0.0)
+    optimizer = Averaging(1.0, use_ema=True, ema_momentum=0.5)
+    optimizer.build([weight])
+    expected = 1.0
+    for step in range(20):
+        optimizer.apply([np.float32(-1)], [weight])
+        decay = min(0.5, step / (step + 9))
+        expected = decay * expected + (1 - decay) * (step + 1)
+        assert float(optimizer.means[0]) == pytest.approx(expected, rel=1e-6)
 
 
 def test_epoch_is_chosen_by_what_is_learnt(training: Faces, validation: Faces) -> None:
