@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evaluate.given import cache_of
 from schemas.emotion import NAMES
 from schemas.errors import InputError
 from workspace.console import progress
@@ -45,7 +46,7 @@ class Chosen:
     @property
     def cache(self) -> Path | None:
         """The workspace's folder of converted networks; None where the faces are in none."""
-        return None if self.workspace is None else self.workspace.path / "cache" / "models"
+        return None if self.workspace is None else cache_of(self.workspace)
 
 
 def chosen(data: Path, wanted: str) -> Chosen:

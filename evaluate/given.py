@@ -19,6 +19,7 @@ from workspace.untrusted.form import form
 
 if TYPE_CHECKING:
     from schemas.settings import PredictSettings
+    from workspace.store import Workspace
 
 _SIDE = 48
 """Of the faces, and of what goes into a network that takes pictures of any size."""
@@ -70,6 +71,11 @@ def given(source: str, settings: PredictSettings) -> Given:
     side = settings.input_size or (card.input.height if card else _SIDE)
     classes = _order(settings.label_order) if settings.label_order else card.classes if card else None
     return Given(ModelFile(path, kind, digest, most), card, _scaling(card, settings), classes, side)
+
+
+def cache_of(workspace: Workspace) -> Path:
+    """A workspace's folder for what can be made anew of networks."""
+    return workspace.path / "cache" / "models"
 
 
 def user_cache() -> Path:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from evaluate.given import cache_of
 from evaluate.model import SAMPLE, open_model
 from schemas.emotion import NAMES
 from schemas.errors import WorkspaceError
@@ -52,7 +53,7 @@ def predict(workspace: Workspace, source: str, settings: PredictSettings) -> dic
         UsageError: Scaling or order of the labels are not known.
     """
     ids = _kept(workspace)
-    model = open_model(source, _pixels(workspace, _spread(ids)), settings, workspace.path / "cache" / "models")
+    model = open_model(source, _pixels(workspace, _spread(ids)), settings, cache_of(workspace))
     run = Run(
         workspace,
         "predict",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evaluate.embedding import embedder
-from evaluate.given import given
+from evaluate.given import cache_of, given
 from workspace.console import progress
 from workspace.faceset.pictures import face_levels
 from workspace.files import write_atomically
@@ -54,7 +54,7 @@ def embed(workspace: Workspace, source: str, settings: PredictSettings, face_ids
     """
     known = given(source, settings)
     pixels = _reader(workspace)
-    network = embedder(source, pixels(face_ids[:1]), settings, workspace.path / "cache" / "models")
+    network = embedder(source, pixels(face_ids[:1]), settings, cache_of(workspace))
     run = network.run
     if run is None:
         return network.why_not
