@@ -178,7 +178,7 @@ def test_what_is_not_the_raters_answer_is_kept_with_its_reason(labelling: Labell
     rater.annotate(tasks[1], [picked("mood", "sad")])
     admin.annotate(tasks[2], [picked("emotion", "sad")])
     admin.change_annotation(rater.annotate(tasks[3], [picked("emotion", "sad")]), [picked("emotion", "happy")])
-    (other,) = admin.import_tasks(labelling.project, [{"data": {"uid": "0" * 32, "image": "x"}}])
+    (other,) = admin.import_tasks(labelling.project, [{"data": {"uid": "f" * 32, "image": "x"}}])
     rater.annotate(other, [picked("emotion", "sad")])
     rater.annotate(tasks[4], [picked("emotion", "sad")])
     result = labelling.pull()
