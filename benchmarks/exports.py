@@ -6,9 +6,8 @@
 Keras, the compiled call of Keras (`predict_on_batch`) and the export answer the same faces in turn, each for a tenth of
 a second or more, as one who asks one thing after the other does: a call right after another network's finds nothing of
 its own in the caches. The median of the rounds counts. Seconds on the clock are what a caller waits; CPU-seconds count
-all threads. An export computes a batch in one thread; `evaluate` gives each core one.
-Faces are FER-2013's, from ../shared/data, or noise where those are absent. What the export lost stands in
-its card.
+all threads. An export computes a batch in one thread; `evaluate` gives each core one. Faces are FER-2013's, from
+../shared/data, or noise where those are absent. What the export lost stands in its card.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 LEAST = 0.1
-EACH = "a batch a core"
 FACES = Path(__file__).parents[2] / "shared" / "data" / "fer2013_train_public.npz"
 
 
@@ -55,24 +53,24 @@ def batches(pool: ThreadPoolExecutor, graph: Graph, faces: list[NDArray[np.float
     list(pool.map(graph.run, faces))
 
 
-def timed(way: Callable[[], Any]) -> tuple[float, float]:
-    """Seconds on the clock and CPU-seconds of a call, over as many as a tenth of a second holds."""
-    clock, used, calls, passed = time.perf_counter(), time.process_time(), 0, 0.0
+def timed(way: Callable[[], Any], at_once: int) -> tuple[float, float]:
+    """Seconds on the clock and CPU-seconds of a batch, over as many calls as a tenth of a second holds."""
+    clock, used, done, passed = time.perf_counter(), time.process_time(), 0, 0.0
     while passed < LEAST:
         way()
-        calls += 1
+        done += at_once
         passed = time.perf_counter() - clock
-    return passed / calls, (time.process_time() - used) / calls
+    return passed / done, (time.process_time() - used) / done
 
 
-def medians(ways: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, tuple[float, float]]:
-    """Seconds on the clock and CPU-seconds of each, in turn."""
+def medians(ways: Mapping[str, tuple[Callable[[], Any], int]], rounds: int) -> dict[str, tuple[float, float]]:
+    """Seconds on the clock and CPU-seconds of a batch in each way, in turn; a way is a call and its batches."""
     took: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-    for way in ways.values():
+    for way, _ in ways.values():
         way()
     for _ in range(rounds):
-        for name, way in ways.items():
-            took[name].append(timed(way))
+        for name, (way, at_once) in ways.items():
+            took[name].append(timed(way, at_once))
     return {
         name: (statistics.median(wall for wall, _ in found), statistics.median(cpu for _, cpu in found))
         for name, found in took.items()
@@ -97,18 +95,15 @@ def main() -> None:
     pool = ThreadPoolExecutor(cores)
     for size in (64, 1):
         faces = some_faces(size)
-        ways: dict[str, Callable[[], Any]] = {
-            "model.predict": functools.partial(model.predict, faces, batch_size=64, verbose=0),
-            "model.predict_on_batch": functools.partial(model.predict_on_batch, faces),
+        ways: dict[str, tuple[Callable[[], Any], int]] = {
+            "model.predict": (functools.partial(model.predict, faces, batch_size=64, verbose=0), 1),
+            "model.predict_on_batch": (functools.partial(model.predict_on_batch, faces), 1),
         }
         for name, graph in graphs.items():
-            ways[name] = functools.partial(graph.run, faces)
+            ways[name] = (functools.partial(graph.run, faces), 1)
             if graph.parallel and size > 1:
-                ways[f"{name}, {EACH}"] = functools.partial(batches, pool, graph, [faces] * cores)
+                ways[f"{name}, a batch a core"] = (functools.partial(batches, pool, graph, [faces] * cores), cores)
         found = medians(ways, arguments.rounds)
-        for name in found:
-            if name.endswith(EACH):
-                found[name] = (found[name][0] / cores, found[name][1] / cores)
         wall, cpu = found["model.predict"]
         print(f"\n{f'{size} at once':<44} {'ms':>8} {'ratio':>7} {'CPU-ms':>8} {'ratio':>7}")
         for name, (clock, used) in found.items():

@@ -13,10 +13,10 @@ from evaluate.first_look import Feed, first_look
 from evaluate.given import Given, given, user_cache
 from evaluate.probe import Probe, probe
 from evaluate.reading import SCALINGS, Scaling, in_order, prepare
-from evaluate.views import VIEWS, views
 from schemas.emotion import CONTEMPT, NAMES
 from schemas.errors import InputError, UsageError
 from workspace.engine import available_cores
+from workspace.views import VIEWS, views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -16,8 +16,10 @@ from train.run import run
 from train.spread import Spread, in_words, spread
 from workspace.backend import load_keras
 from workspace.files import write_atomically
+from workspace.views import views
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -65,12 +67,13 @@ def repeat(order: Order, seeds: int, settings: FitSettings) -> dict[str, Any]:
         if not _finished(own, recipe, digests):
             run(own, recipe)
         rows.append(_row(own.out, seed))
-    together = _together(order.out, rows, data.validation)
+    mirrored, ensemble = _asked([order.out / row["model"] for row in rows], data.validation)
+    rows = [{**row, "mirrored": accuracy} for row, accuracy in zip(rows, mirrored, strict=True)]
     result = {
         "architecture": order.architecture,
         "seeds": rows,
         **{name: dataclasses.asdict(spread([row[name] for row in rows])) for name in _FIGURES},
-        "ensemble": together,
+        "ensemble": ensemble,
         "written": str(order.out / RESULT),
     }
     write_atomically(order.out / RESULT, json.dumps(result, indent=2).encode())
@@ -126,29 +129,27 @@ def _row(path: Path, seed: int) -> dict[str, Any]:
     }
 
 
-def _together(folder: Path, rows: list[dict[str, Any]], faces: Faces) -> dict[str, float]:
-    """What all networks together know of the faces; each one's accuracy with mirror images goes into its row."""
+def _asked(paths: Sequence[Path], faces: Faces) -> tuple[list[float], dict[str, float]]:
+    """Each network's accuracy with mirror images asked too, and what all together know."""
     load_keras()
     from train.measures import measure
     from workspace.saved import probabilities, saved
 
-    def measured(said: list[NDArray[np.floating[Any]]]) -> Metric:
+    def measured(said: Sequence[NDArray[np.floating[Any]]]) -> Metric:
         return measure("validation", np.mean(said, axis=0), faces.labels, selected=True)
 
-    single: list[NDArray[np.floating[Any]]] = []
-    mirrored: list[NDArray[np.floating[Any]]] = []
-    for row in rows:
-        network = saved(folder / row["model"]).model
-        single.append(probabilities(network, faces.pixels))
-        mirrored.append((single[-1] + probabilities(network, faces.pixels[:, :, ::-1])) / 2)
-        row["mirrored"] = measured(mirrored[-1:]).accuracy
-    whole = measured(single)
-    return {
-        "accuracy": whole.accuracy,
-        "low": whole.low,
-        "high": whole.high,
-        "mirrored": measured(mirrored).accuracy,
+    said = []
+    for path in paths:
+        network = saved(path).model
+        said.append([probabilities(network, view) for view in views(faces.pixels, "mirror")])
+    together = measured([plain for plain, _ in said])
+    ensemble = {
+        "accuracy": together.accuracy,
+        "low": together.low,
+        "high": together.high,
+        "mirrored": measured([view for both in said for view in both]).accuracy,
     }
+    return [measured(both).accuracy for both in said], ensemble
 
 
 def _card(place: Path) -> cards.ModelCard:

@@ -9,15 +9,11 @@ import numpy as np
 import pytest
 
 from evaluate.model import open_model
-from evaluate.views import VIEWS, views
 from schemas.emotion import NAMES
 from schemas.settings import PredictSettings, make
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NUMBERS = np.arange(1, 10, dtype=np.uint8).reshape(1, 3, 3)
-"""123 / 456 / 789."""
 
 
 @pytest.fixture
@@ -72,23 +68,3 @@ def test_one_view_is_the_face(left_sided: Path) -> None:
     model = open_model(str(left_sided), faces, PredictSettings())
     np.testing.assert_allclose(model.predict(faces)[0], softmax(0.2), rtol=1e-5)
     assert not any("views" in text for text in model.notes)
-
-
-def test_ten_crops() -> None:
-    """The face and its four neighbours one pixel off, edges repeated, each followed by its mirror image."""
-    found = [view[0].tolist() for view in views(NUMBERS, "ten-crop")]
-    plain = [
-        [[1, 2, 3], [4, 5, 6], [7, 8, 9]],
-        [[1, 1, 2], [1, 1, 2], [4, 4, 5]],
-        [[2, 3, 3], [2, 3, 3], [5, 6, 6]],
-        [[4, 4, 5], [7, 7, 8], [7, 7, 8]],
-        [[5, 6, 6], [8, 9, 9], [8, 9, 9]],
-    ]
-    assert found[::2] == plain
-    assert found[1::2] == [[row[::-1] for row in crop] for crop in plain]
-
-
-@pytest.mark.parametrize("way", VIEWS)
-def test_cost_is_what_is_said(way: str) -> None:
-    """As many views as the note counts."""
-    assert len(list(views(NUMBERS, way))) == VIEWS[way]
