@@ -5,8 +5,11 @@
 
 Every training is one task of its own: killed or stopped, it goes on where it was when the command is run again, and
 the table is written after each (`ablation.json`, `ablation.md` in --out). The difference of a part is the mean over
-seeds of (without it - whole recipe), seed by seed; its interval is Student's. Accuracy is that after the last epoch, of
-the running mean of the weights where the recipe has one, so no epoch is chosen on the faces it is measured on.
+seeds of (without it - whole recipe), seed by seed. Two or three seeds say little about the spread of one row, so the
+intervals take the spread that all rows share: rows times seeds is a randomised block design, what is left after the
+means of rows and seeds is its error, and the difference of two rows is known to ± t · √(2 · error / seeds) (Box, Hunter
+and Hunter, Statistics for Experimenters, 2nd ed., ch. 4). Accuracy is that after the last epoch, of the running mean of
+the weights where the recipe has one, so no epoch is chosen on the faces it is measured on.
 """
 
 from __future__ import annotations
@@ -18,11 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import stdtrit
 
 from schemas.settings import FitSettings, make
 from train.order import Faces, Order, gather
 from train.recipes import recipe
-from train.spread import spread
 from workspace.backend import load_keras
 from workspace.files import write_atomically
 
@@ -60,19 +63,32 @@ def variants(settings: FitSettings, only: Sequence[str]) -> dict[str, FitSetting
 
 
 def table(rows: dict[str, list[float]]) -> str:
-    """Markdown: accuracy and difference of each part, for those that have as many seeds as the whole recipe."""
-    whole = rows[WHOLE]
+    """Markdown: accuracy and difference of each part; intervals of those with all seeds."""
     lines = ["| without | seeds | accuracy, % | difference, points | 95 % interval |", "|---|---:|---:|---:|---:|"]
+    whole = rows[WHOLE]
+    apart = half_width([values for values in rows.values() if len(values) == len(whole)])
     for part, values in rows.items():
-        mean, sd = 100 * float(np.mean(values)), 100 * float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-        line = f"| {'(nothing)' if part == WHOLE else part} | {len(values)} | {mean:.2f} ± {sd:.2f} |"
-        pairs = [100 * (value - base) for value, base in zip(values, whole, strict=False)]
-        if part == WHOLE or len(pairs) < 2:
+        line = f"| {'(nothing)' if part == WHOLE else part} | {len(values)} | {100 * float(np.mean(values)):.2f} |"
+        difference = 100 * float(np.mean([value - base for value, base in zip(values, whole, strict=False)]))
+        if part == WHOLE:
             lines.append(f"{line} | |")
-            continue
-        apart = spread(pairs)
-        lines.append(f"{line} {apart.mean:+.2f} | {apart.low:+.2f} to {apart.high:+.2f} |")
+        elif apart is None or len(values) < len(whole):
+            lines.append(f"{line} {difference:+.2f} | |")
+        else:
+            low, high = difference - 100 * apart, difference + 100 * apart
+            lines.append(f"{line} {difference:+.2f} | {low:+.2f} to {high:+.2f} |")
     return "\n".join(lines) + "\n"
+
+
+def half_width(rows: Sequence[Sequence[float]]) -> float | None:
+    """Half of the 95 % interval of the difference of two rows' means; None if there is one row or one seed."""
+    values = np.asarray(rows)
+    degrees = (values.shape[0] - 1) * (values.shape[1] - 1)
+    if not degrees:
+        return None
+    left = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + values.mean()
+    error = float((left**2).sum()) / degrees
+    return float(stdtrit(degrees, 0.975)) * float(np.sqrt(2 * error / values.shape[1]))
 
 
 def some(faces: Faces, most: int) -> Faces:
