@@ -8,6 +8,7 @@ consistent' (CVPR 2022), found to matter most.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -15,6 +16,7 @@ import numpy as np
 from keras import ops
 
 from schemas.emotion import NAMES
+from train.batches import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,13 +84,16 @@ class _Taught(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
     """Batches whose targets carry the teachers' answers."""
 
     def __init__(self, batches: keras.utils.PyDataset, teaching: Teaching) -> None:
-        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
+        super().__init__(workers=WORKERS, use_multiprocessing=False, max_queue_size=8)
         self._batches = batches
         self._teaching = teaching
+        self._one_at_a_time = Lock()  # Keras builds a model's predict function at its first call, unguarded
 
     def __len__(self) -> int:
         return len(self._batches)
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         faces, wanted, weights = self._batches[index]
-        return faces, np.concatenate([wanted, self._teaching.answers(faces)], axis=1), weights
+        with self._one_at_a_time:
+            said = self._teaching.answers(faces)
+        return faces, np.concatenate([wanted, said], axis=1), weights
