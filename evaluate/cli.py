@@ -22,7 +22,7 @@ from workspace.console import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from evaluate.app.serve import Opened
     from workspace.store import Workspace
@@ -105,9 +105,9 @@ def _workspace_at(path: Path) -> Workspace | None:
 )
 def predict_command(  # noqa: PLR0913 - one for each option
     *,
-    photo: Annotated[
-        Path | None,
-        typer.Argument(help="A photograph, a folder of them, or a video.  [default: the workspace's faces]"),
+    photos: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Photographs, folders of them, or one video.  [default: the workspace's faces]"),
     ] = None,
     model: ModelOption,
     out: Annotated[
@@ -119,7 +119,7 @@ def predict_command(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Say what a network sees in the faces of a photograph, a folder, a video, or the workspace.
 
-    With a photograph or folder: finds the faces, prints their probabilities, writes them to faces.csv and faces.json
+    With photographs or folders: finds the faces, prints their probabilities, writes them to faces.csv and faces.json
     and each picture with boxes and bars. With a video: follows faces and draws their probabilities over time. No
     workspace is needed; if there is one, its settings for faces hold. docs/photo.md says more.
 
@@ -133,8 +133,8 @@ def predict_command(  # noqa: PLR0913 - one for each option
     from schemas.errors import UsageError
     from workspace.store import Workspace
 
-    if photo is not None:
-        _recognise(photo, model, out or Path("recognised"), settings, _workspace_at(workspace), as_json=json)
+    if photos:
+        _recognise(photos, model, out or Path("recognised"), settings, _workspace_at(workspace), as_json=json)
         return
     if out is not None:
         raise UsageError("--out goes with a photograph, a folder or a video", "name one, or leave --out away")
@@ -146,9 +146,15 @@ def predict_command(  # noqa: PLR0913 - one for each option
 
 
 def _recognise(  # noqa: PLR0913 - what the command was given
-    photo: Path, model: str, out: Path, settings: Settings, workspace: Workspace | None, *, as_json: bool
+    photos: Sequence[Path],
+    model: str,
+    out: Path,
+    settings: Settings,
+    workspace: Workspace | None,
+    *,
+    as_json: bool,
 ) -> None:
-    """Asks about the faces of a photograph, a folder or a video; a video that breaks off is an error in the end."""
+    """Asks about the faces of photographs, folders or a video; a video that breaks off is an error in the end."""
     import dataclasses
 
     from evaluate.photo.faces import Finder
@@ -160,14 +166,16 @@ def _recognise(  # noqa: PLR0913 - what the command was given
     from workspace.pixels import Limits
     from workspace.video.reading import is_video
 
-    if not photo.exists():
-        raise InputError(f"there is no {photo}", "check the path")
+    for path in photos:
+        if not path.exists():
+            raise InputError(f"there is no {path}", "check the path")
     asked, ingest = settings("photo", workspace), settings("ingest", workspace)
     limits = Limits(ingest.max_pixels, ingest.max_side, ingest.max_file_mb * 2**20)
     network = Network(model, settings("predict", workspace))
     finder = Finder.of(settings("faces", workspace), asked.most_faces)
-    if not is_video(photo) or photo.is_dir():
-        found = recognise(photo, network, finder, limits, out)
+    photo = photos[0]
+    if len(photos) > 1 or photo.is_dir() or not is_video(photo):
+        found = recognise(photos, network, finder, limits, out)
         show(printable(f"{summary(found)}\n{out}"), found, as_json=as_json)
         return
     from evaluate.timeline.step import summary as course, timeline

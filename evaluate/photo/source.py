@@ -1,27 +1,43 @@
-"""The pictures that are named: one file, or all files below a folder."""
+"""The pictures that are named: files, or all files below a folder."""
 
 from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.errors import ImageError, InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
 
-def below(folder: Path, skip: Path) -> list[str]:
-    """Paths of all files below a folder, relative to it and sorted; links to folders are not followed.
+def named(paths: Sequence[Path], skip: Path) -> tuple[Path, list[str]]:
+    """The files that are meant by files and folders.
 
     Args:
-        folder: Where to look.
-        skip: A folder that is passed over: the one that is written to.
+        paths: At least one; a folder stands for all files below it.
+        skip: A folder below which nothing is meant: the one that is written to.
+
+    Returns:
+        The folder that holds them all, and their paths relative to it, each once.
 
     Raises:
-        InputError: There is none.
+        InputError: A folder holds no file.
     """
+    homes = [os.path.realpath(path if path.is_dir() else path.parent) for path in paths]
+    top = os.path.commonpath(homes)
+    found = [
+        os.path.normpath(os.path.join(os.path.relpath(home, top), name))  # noqa: PTH118 - names
+        for path, home in zip(paths, homes, strict=True)
+        for name in (_below(path, skip) if path.is_dir() else [path.name])
+    ]
+    return Path(top), list(dict.fromkeys(found))
+
+
+def _below(folder: Path, skip: Path) -> list[str]:
+    """Paths of all files below a folder, relative to it and sorted; links to folders are not followed."""
     found = []
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not _same(os.path.join(place, name), skip)]  # noqa: PTH118 - names

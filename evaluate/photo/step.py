@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from evaluate.photo.drawing import Shown, drawing
 from evaluate.photo.output import Output
 from evaluate.photo.record import COLUMNS, records
-from evaluate.photo.source import below, read, text_of
+from evaluate.photo.source import named, read, text_of
 from schemas.errors import ImageError, InputError
 from workspace.console import progress
 from workspace.crops import png
@@ -19,7 +19,7 @@ from workspace.pixels import Limits, decode
 from workspace.video.reading import is_video
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from evaluate.photo.faces import Faces, Finder
@@ -43,11 +43,11 @@ class _Looked:
     faces: Faces
 
 
-def recognise(path: Path, network: Network, finder: Finder, limits: Limits, out: Path) -> dict[str, Any]:
-    """Says what a network sees in the faces of a photograph, or of all photographs below a folder.
+def recognise(paths: Sequence[Path], network: Network, finder: Finder, limits: Limits, out: Path) -> dict[str, Any]:
+    """Says what a network sees in the faces of photographs, and of all photographs below folders.
 
     Args:
-        path: A picture or a folder.
+        paths: Pictures and folders, at least one.
         network: Whom to ask.
         finder: What finds the faces.
         limits: Which pictures are refused.
@@ -58,21 +58,21 @@ def recognise(path: Path, network: Network, finder: Finder, limits: Limits, out:
         and how many faces were left out; the files in `rejected`, each with its reason; names of the files `drawn`.
 
     Raises:
-        ImageError: The one picture cannot be used.
-        InputError: No file of the folder is a picture that can be used.
+        ImageError: The one picture that was given cannot be used.
+        InputError: No file of several, or of a folder, is a picture that can be used.
         UsageError: `out` holds something else.
         StorageError: The disk refused it.
     """
-    output, several = Output(out), path.is_dir()
-    names = below(path, out) if several else [path.name]
+    output, several = Output(out), len(paths) > 1 or paths[0].is_dir()
+    folder, names = named(paths, out)
     pictures: list[dict[str, Any]] = []
     rejected: list[dict[str, str]] = []
     drawn: list[str] = []
-    seen = _looked(path if several else path.parent, names, finder, limits)
+    seen = _looked(folder, names, finder, limits)
     for name, looked in progress(seen, text="faces", total=len(names)):
         if isinstance(looked, ImageError):
             if not several:
-                raise ImageError(looked.reason, f"{path}: {looked.what}")
+                raise ImageError(looked.reason, f"{paths[0]}: {looked.what}")
             rejected.append(_rejected(name, looked))
             continue
         rows = records(looked.faces, network.probabilities(looked.faces.crops))
@@ -82,7 +82,7 @@ def recognise(path: Path, network: Network, finder: Finder, limits: Limits, out:
         pictures.append({"picture": name, **size, "left_out": looked.faces.left_out, "faces": rows})
     if not pictures:
         first = rejected[0]
-        what = f"none of the {len(rejected):,} files in {path} is a picture that can be used"
+        what = f"none of the {len(rejected):,} files is a picture that can be used"
         raise InputError(what, f"the first, {first['picture']}: {first['detail']}; {first['fix']}")
     result = {
         "network": network.name,

@@ -91,6 +91,7 @@ def test_a_truncated_video_fails_after_what_it_gave(tmp_path: Path, flags: list[
     ("arguments", "status", "what", "fix"),
     [
         (["nowhere.jpg"], 1, "there is no nowhere.jpg", "check the path"),
+        (["note.jpg", "nowhere.jpg"], 1, "there is no nowhere.jpg", "check the path"),
         (["--out", "here"], 2, "--out goes with a photograph", "leave --out away"),
         (["note.jpg"], 1, "note.jpg: ", "its content is no picture"),
         (["note.jpg", "--arithmetic", "int8"], 2, "int8 takes its ranges", "float32"),

@@ -43,7 +43,7 @@ def test_a_photograph(tmp_path: Path, said: Said, finder: Finder, photographs: d
     """One face: a row, a card, a line of text; the answer is the network's, the box lies about the face."""
     (tmp_path / "astronaut.png").write_bytes(photographs["astronaut.png"])
     out = tmp_path / "out"
-    result = recognise(tmp_path / "astronaut.png", said, finder, LIMITS, out)
+    result = recognise([tmp_path / "astronaut.png"], said, finder, LIMITS, out)
     assert json.loads((out / "faces.json").read_text()) == result
     (picture,) = result["pictures"]
     assert (picture["picture"], picture["width"], picture["height"]) == ("astronaut.png", 512, 512)
@@ -66,7 +66,7 @@ def test_turned_by_exif_and_none_of_it_carried_over(
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "SECRET CAMERA"
     upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.jpg", quality=95, exif=exif)
-    result = recognise(tmp_path / "turned.jpg", said, finder, LIMITS, tmp_path / "out")
+    result = recognise([tmp_path / "turned.jpg"], said, finder, LIMITS, tmp_path / "out")
     (face,) = result["pictures"][0]["faces"]
     assert 150 < face["left"] < 200
     for path in (tmp_path / "out").iterdir():
@@ -77,7 +77,7 @@ def test_turned_by_exif_and_none_of_it_carried_over(
 def test_no_face_is_a_result(tmp_path: Path, said: Said, finder: Finder, photographs: dict[str, bytes]) -> None:
     """A cat: no row, a picture that says so."""
     (tmp_path / "chelsea.png").write_bytes(photographs["chelsea.png"])
-    result = recognise(tmp_path / "chelsea.png", said, finder, LIMITS, tmp_path / "out")
+    result = recognise([tmp_path / "chelsea.png"], said, finder, LIMITS, tmp_path / "out")
     assert result["pictures"][0]["faces"] == []
     assert summary(result) == "chelsea.png: no face found"
     assert (tmp_path / "out" / "chelsea.png.faces.png").is_file()
@@ -100,7 +100,7 @@ def folder(tmp_path: Path, photo: Callable[..., bytes]) -> Path:
 
 def test_a_folder(folder: Path, said: Said, planted: Callable[..., Finder], tmp_path: Path) -> None:
     """Pictures by name, each with its faces; what is none stands in `rejected` with its reason."""
-    result = recognise(folder, said, planted((20, 20, 48, 0.95)), LIMITS, tmp_path / "out")
+    result = recognise([folder], said, planted((20, 20, 48, 0.95)), LIMITS, tmp_path / "out")
     assert [picture["picture"] for picture in result["pictures"]] == ["b.png", "below/a.jpg"]
     assert {each["picture"]: each["reason"] for each in result["rejected"]} == {
         "archive.jpg": "not-an-image",
@@ -115,11 +115,25 @@ def test_a_folder(folder: Path, said: Said, planted: Callable[..., Finder], tmp_
     ]
 
 
+def test_several(folder: Path, said: Said, planted: Callable[..., Finder], tmp_path: Path) -> None:
+    """Files and folders, as a shell gives them: named from the folder that holds all, each once, in their order."""
+    given = [folder / "cut.png", folder / "b.png", folder / "below", folder / "below" / "a.jpg", folder / "film.mp4"]
+    result = recognise(given, said, planted((20, 20, 48, 0.95)), LIMITS, tmp_path / "out")
+    assert [picture["picture"] for picture in result["pictures"]] == ["b.png", "below/a.jpg"]
+    assert [(each["picture"], each["reason"]) for each in result["rejected"]] == [
+        ("cut.png", "truncated"),
+        ("film.mp4", "video"),
+    ]
+    assert (tmp_path / "out" / "below" / "a.jpg.faces.png").is_file()
+    with pytest.raises(InputError, match="none of the 2 files"):
+        recognise(given[::4], said, planted(), LIMITS, tmp_path / "other")
+
+
 def test_results_inside_the_folder_are_not_read_again(folder: Path, said: Said, planted: Callable[..., Finder]) -> None:
     """Run twice with its results below the photographs: the same pictures, and nothing old left."""
-    first = recognise(folder, said, planted((20, 20, 48, 0.95)), LIMITS, folder / "out")
+    first = recognise([folder], said, planted((20, 20, 48, 0.95)), LIMITS, folder / "out")
     (folder / "b.png").unlink()
-    second = recognise(folder, said, planted((20, 20, 48, 0.95)), LIMITS, folder / "out")
+    second = recognise([folder], said, planted((20, 20, 48, 0.95)), LIMITS, folder / "out")
     assert len(first["pictures"]) == 2
     assert [picture["picture"] for picture in second["pictures"]] == ["below/a.jpg"]
     assert not (folder / "out" / "b.png.faces.png").exists()
@@ -131,14 +145,14 @@ def test_clearing_stays_below_the_folder(tmp_path: Path, said: Said, planted: Ca
     out.mkdir()
     Image.new("RGB", (100, 100)).save(mine)
     (out / "faces.json").write_text(json.dumps({"drawn": ["../mine.png", str(mine), 7]}))
-    recognise(mine, said, planted(), LIMITS, out)
+    recognise([mine], said, planted(), LIMITS, out)
     assert mine.is_file()
 
 
 def test_same_input_same_bytes(folder: Path, said: Said, planted: Callable[..., Finder], tmp_path: Path) -> None:
     """Nothing depends on time or threads."""
     for name in ("one", "two"):
-        recognise(folder, said, planted((20, 20, 48, 0.95)), LIMITS, tmp_path / name)
+        recognise([folder], said, planted((20, 20, 48, 0.95)), LIMITS, tmp_path / name)
     for path in (tmp_path / "one").rglob("*.*"):
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes()
 
@@ -157,7 +171,7 @@ def test_what_is_no_picture_is_named(  # noqa: PLR0913, PLR0917 - fixtures
     """One file by itself is an error that names it, and nothing is written."""
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ImageError, match=name) as caught:
-        recognise(tmp_path / name, said, planted(), LIMITS, tmp_path / "out")
+        recognise([tmp_path / name], said, planted(), LIMITS, tmp_path / "out")
     assert caught.value.reason == reason
     assert not (tmp_path / "out").exists()
 
@@ -169,7 +183,7 @@ def test_large_pictures_are_refused_unseen(
     (tmp_path / "large.png").write_bytes(photo(1))
     for limits, reason in ((Limits(max_pixels=19_199), "too-many-pixels"), (Limits(max_bytes=99), "too-large-file")):
         with pytest.raises(ImageError) as caught:
-            recognise(tmp_path / "large.png", said, planted(), limits, tmp_path / "out")
+            recognise([tmp_path / "large.png"], said, planted(), limits, tmp_path / "out")
         assert caught.value.reason == reason
 
 
@@ -177,7 +191,7 @@ def test_pipe_is_not_waited_for(tmp_path: Path, said: Said, planted: Callable[..
     """A named pipe among photographs would block whoever opens it."""
     os.mkfifo(tmp_path / "pipe.jpg")
     with pytest.raises(ImageError, match="a pipe"):
-        recognise(tmp_path / "pipe.jpg", said, planted(), LIMITS, tmp_path / "out")
+        recognise([tmp_path / "pipe.jpg"], said, planted(), LIMITS, tmp_path / "out")
 
 
 def test_folders_without_a_picture(tmp_path: Path, said: Said, planted: Callable[..., Finder]) -> None:
@@ -185,10 +199,10 @@ def test_folders_without_a_picture(tmp_path: Path, said: Said, planted: Callable
     folder = tmp_path / "folder"
     folder.mkdir()
     with pytest.raises(InputError, match="no file in"):
-        recognise(folder, said, planted(), LIMITS, tmp_path / "out")
+        recognise([folder], said, planted(), LIMITS, tmp_path / "out")
     (folder / "note.txt").write_text("hello")
     with pytest.raises(InputError, match="none of the 1 files") as caught:
-        recognise(folder, said, planted(), LIMITS, tmp_path / "out")
+        recognise([folder], said, planted(), LIMITS, tmp_path / "out")
     assert caught.value.fix.startswith("the first, note.txt:")
 
 
@@ -198,12 +212,12 @@ def test_a_folder_that_holds_something_else_is_left_alone(
     """Results go into a new folder, an empty one, or one with results."""
     (tmp_path / "photo.png").write_bytes(photo(1))
     with pytest.raises(UsageError, match="holds no faces"):
-        recognise(tmp_path / "photo.png", said, planted(), LIMITS, tmp_path)
+        recognise([tmp_path / "photo.png"], said, planted(), LIMITS, tmp_path)
 
 
 def test_a_name_that_is_no_text(tmp_path: Path, said: Said, planted: Callable[..., Finder]) -> None:
     """Bytes that are no UTF-8 are spelt out, in the JSON and in the drawn picture's name."""
     path = tmp_path / os.fsdecode(b"caf\xe9.png")
     Image.fromarray(np.zeros((60, 60, 3), np.uint8)).save(path, "PNG")
-    result = recognise(path, said, planted(), LIMITS, tmp_path / "out")
+    result = recognise([path], said, planted(), LIMITS, tmp_path / "out")
     assert result["drawn"] == ["caf\\xe9.png.faces.png"]
