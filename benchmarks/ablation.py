@@ -1,11 +1,11 @@
-"""Each part of the recipe removed in turn, or one added: what that does, with the same budget and several seeds.
+"""Each part of the recipe removed in turn: what it is worth, with the same budget and several seeds.
 
     uv run python benchmarks/ablation.py --data ../shared/data/fer2013_train_public.npz --out /tmp/ablation
     uv run python benchmarks/ablation.py --data ... --out /tmp/tiny --epochs 2 --faces 1000 --seeds 2
 
 Every training is one task of its own: killed or stopped, it goes on where it was when the command is run again, and
-the table is written after each (`ablation.json`, `ablation.md` in --out). The difference of a change is the mean over
-seeds of (changed - whole recipe), seed by seed. Two or three seeds say little about the spread of one row, so the
+the table is written after each (`ablation.json`, `ablation.md` in --out). The difference of a part is the mean over
+seeds of (without it - whole recipe), seed by seed. Two or three seeds say little about the spread of one row, so the
 intervals take the spread that all rows share: rows times seeds is a randomised block design, what is left after the
 means of rows and seeds is its error, and the difference of two rows is known to ± t · √(2 · error / seeds) (Box, Hunter
 and Hunter, Statistics for Experimenters, 2nd ed., ch. 4). Accuracy is that after the last epoch, of the running mean of
@@ -32,45 +32,45 @@ from workspace.files import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-CHANGES: dict[str, dict[str, Any]] = {
-    "no turns": {"rotation": 0.0},
-    "no changes of size": {"zoom": 0.0},
-    "no mirroring": {"mirror": False},
-    "no brightness and contrast": {"brightness_change": 0.0, "contrast_change": 0.0},
-    "no crops and shifts": {"crop": 48, "shift": 0.0},
-    "no label smoothing": {"label_smoothing": 0.0},
-    "no votes (FER+)": {"vote_share": 0.0},
-    "no weight decay": {"weight_decay": 0.0},
-    "no running mean of the weights": {"ema": 0.0},
-    "no warm-up": {"warmup": 0.0},
-    "plateau in place of cosine": {"schedule": "plateau"},
-    "no momentum": {"momentum": 0.0},
-    "erasing": {"erasing": 0.25},
-    "mixup": {"mixup": 0.2},
+PARTS: dict[str, dict[str, Any]] = {
+    "turns": {"rotation": 0.0},
+    "changes of size": {"zoom": 0.0},
+    "mirroring": {"mirror": False},
+    "brightness and contrast": {"brightness_change": 0.0, "contrast_change": 0.0},
+    "crops and shifts": {"crop": 48, "shift": 0.0},
+    "erasing": {"erasing": 0.0},
+    "mixup": {"mixup": 0.0},
+    "label smoothing": {"label_smoothing": 0.0},
+    "votes (FER+)": {"vote_share": 0.0},
+    "weight decay": {"weight_decay": 0.0},
+    "running mean of the weights": {"ema": 0.0},
+    "warm-up": {"warmup": 0.0},
+    "cosine schedule": {"schedule": "plateau"},
+    "momentum": {"momentum": 0.0},
 }
-"""Change -> the settings that make it. One that changes nothing of the recipe is left out of the table."""
+"""Part -> the settings without it. Parts that the recipe does not have are left out of the table."""
 WHOLE = "whole recipe"
 
 
 def variants(settings: FitSettings, only: Sequence[str]) -> dict[str, FitSettings]:
-    """The whole recipe, and it with each change that is one."""
+    """The whole recipe, and it without each part it has."""
     found = {WHOLE: settings}
-    for change, fields in CHANGES.items():
-        changed = dataclasses.replace(settings, **fields)
-        if changed != settings and (not only or change in only):
-            found[change] = changed
+    for part, without in PARTS.items():
+        changed = dataclasses.replace(settings, **without)
+        if changed != settings and (not only or part in only):
+            found[part] = changed
     return found
 
 
 def table(rows: dict[str, list[float]]) -> str:
-    """Markdown: accuracy and difference of each change; intervals of those with all seeds."""
-    lines = ["| change | seeds | accuracy, % | difference, points | 95 % interval |", "|---|---:|---:|---:|---:|"]
+    """Markdown: accuracy and difference of each part; intervals of those with all seeds."""
+    lines = ["| without | seeds | accuracy, % | difference, points | 95 % interval |", "|---|---:|---:|---:|---:|"]
     whole = rows[WHOLE]
     apart = half_width([values for values in rows.values() if len(values) == len(whole)])
-    for change, values in rows.items():
-        line = f"| {'(none)' if change == WHOLE else change} | {len(values)} | {100 * float(np.mean(values)):.2f} |"
+    for part, values in rows.items():
+        line = f"| {'(nothing)' if part == WHOLE else part} | {len(values)} | {100 * float(np.mean(values)):.2f} |"
         difference = 100 * float(np.mean([value - base for value, base in zip(values, whole, strict=False)]))
-        if change == WHOLE:
+        if part == WHOLE:
             lines.append(f"{line} | |")
         elif apart is None or len(values) < len(whole):
             lines.append(f"{line} {difference:+.2f} | |")
@@ -108,10 +108,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=0, help="instead of the recipe's")
     parser.add_argument("--faces", type=int, default=0, help="learn from so many only")
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--changes", nargs="*", default=[], help=f"only these: {', '.join(CHANGES)}")
+    parser.add_argument("--parts", nargs="*", default=[], help=f"only these: {', '.join(PARTS)}")
     arguments = parser.parse_args()
-    if unknown := set(arguments.changes) - set(CHANGES):
-        parser.error(f"no change {', '.join(sorted(unknown))}; there are {', '.join(CHANGES)}")
+    if unknown := set(arguments.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     chosen = {"epochs": arguments.epochs} if arguments.epochs else {}
     settings = make(FitSettings, {**recipe(arguments.architecture), **chosen})
     data = gather(Order(arguments.data, arguments.out, arguments.architecture))
@@ -123,15 +123,15 @@ def main() -> None:
     run = {"data": [faces.sha256 for faces in data.sets], "faces": arguments.faces}
 
     def tasks() -> Iterator[tuple[str, Task]]:
-        for seed in range(arguments.seeds):  # all changes of one seed first: the table is whole early
-            for change, varied in variants(settings, arguments.changes).items():
-                name = f"{change.replace(' ', '-')}-{seed}"
-                yield change, Task(name, dataclasses.replace(varied, seed=seed), training, data.validation)
+        for seed in range(arguments.seeds):  # all parts of one seed first: the table is whole early
+            for part, varied in variants(settings, arguments.parts).items():
+                name = f"{part.replace(' ', '-')}-{seed}"
+                yield part, Task(name, dataclasses.replace(varied, seed=seed), training, data.validation)
 
     rows: dict[str, list[float]] = {}
-    for change, task in tasks():
+    for part, task in tasks():
         (result,) = several([task], architecture(arguments.architecture), arguments.out, run)
-        rows.setdefault(change, []).append(result["accuracy"])
+        rows.setdefault(part, []).append(result["accuracy"])
         write_atomically(arguments.out / "ablation.json", json.dumps(rows, indent=2).encode())
         write_atomically(arguments.out / "ablation.md", table(rows).encode())
     print(table(rows), end="")

@@ -324,9 +324,7 @@ class FitSettings:
     vote_share: float = setting(
         0.3, "share of each target taken from the raters' votes, where there are any (FER+)", minimum=0, maximum=1
     )
-    mixup: float = setting(
-        0.0, "parameter of mixup's Beta distribution (Zhang et al. 2018), 0.2 for a long training; 0: off", minimum=0
-    )
+    mixup: float = setting(0.2, "parameter of mixup's Beta distribution (Zhang et al. 2018); 0: off", minimum=0)
     crop: int = setting(48, "side of the random crop that is trained on, pixels; 48: the whole", minimum=16, maximum=48)
     rotation: float = setting(12.0, "largest turn, degrees", minimum=0, maximum=180)
     zoom: float = setting(0.18, "largest change of size, as a natural logarithm", minimum=0, maximum=1)
@@ -335,10 +333,7 @@ class FitSettings:
     brightness_change: float = setting(20.0, "largest change of brightness, grey levels", minimum=0, maximum=255)
     contrast_change: float = setting(0.2, "largest change of contrast, as a natural logarithm", minimum=0, maximum=2)
     erasing: float = setting(
-        0.0,
-        "probability that a rectangle is blotted out (Zhong et al. 2020), 0.25 for a long training",
-        minimum=0,
-        maximum=1,
+        0.25, "probability that a rectangle is blotted out (Zhong et al. 2020)", minimum=0, maximum=1
     )
     ema: float = setting(0.998, "decay of the running mean of the weights; 0: off", minimum=0, maximum=0.99999)
     class_weights: str = setting(

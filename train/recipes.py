@@ -13,10 +13,13 @@ _PAPER = {
     "schedule": "plateau",
     "early_stopping": True,
     "weight_decay": 0.0,
+    "label_smoothing": 0.0,
     "vote_share": 0.0,
+    "mixup": 0.0,
     "rotation": 10.0,
     "zoom": 0.1,
     "shift": 3.0,
+    "erasing": 0.0,
     "ema": 0.0,
 }
 """What the paper says of its training: SGD at 0.01, decayed as it goes on; random transformations; stopping when
