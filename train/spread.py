@@ -19,8 +19,8 @@ class Spread:
         n: How many there are.
         mean: Their mean.
         sd: Their standard deviation (n - 1).
-        low: Lower end of the mean's 95 % t-interval.
-        high: Upper end.
+        low: Lower end of the mean's 95 % t-interval, at least 0.
+        high: Upper end, at most 1.
     """
 
     n: int
@@ -35,10 +35,11 @@ def spread(values: Sequence[float], tested_by_trained: float = 0.0) -> Spread:
 
     With r = 0 it is Student's. The folds of a cross-validation share most of what they are trained on, which makes
     Student's too narrow; Nadeau and Bengio ('Inference for the generalization error', Machine Learning 52 (2003),
-    239-281) put r = tested / trained faces of a fold, 1 / (n - 1) for n folds.
+    239-281) put r = tested / trained faces of a fold, 1 / (n - 1) for n folds. An end beyond 0 or 1, which two or three
+    values far apart give, is drawn there: no share lies beyond.
 
     Args:
-        values: At least two.
+        values: Shares from 0 to 1, at least two.
         tested_by_trained: r.
 
     Scores of 70, 72 and 74 % have sd 2, and t(2) is 4.303:
@@ -46,12 +47,14 @@ def spread(values: Sequence[float], tested_by_trained: float = 0.0) -> Spread:
     >>> found = spread([0.70, 0.72, 0.74])
     >>> round(found.mean, 4), round(found.sd, 4), round(found.high - found.mean, 4)
     (0.72, 0.02, 0.0497)
+    >>> spread([0.0, 0.25]).low
+    0.0
     """
     from scipy.special import stdtrit
 
     n, mean, sd = len(values), statistics.fmean(values), statistics.stdev(values)
     half = float(stdtrit(n - 1, 0.975)) * sd * math.sqrt(1 / n + tested_by_trained)
-    return Spread(n, mean, sd, mean - half, mean + half)
+    return Spread(n, mean, sd, max(0.0, mean - half), min(1.0, mean + half))
 
 
 def in_words(found: Spread, what: str) -> str:
