@@ -18,7 +18,7 @@ def named(paths: Sequence[Path], skip: Path) -> tuple[Path, list[str]]:
 
     Args:
         paths: At least one; a folder stands for all files below it.
-        skip: A folder below which nothing is meant: the one that is written to.
+        skip: A folder that is passed over below the others: the one that is written to.
 
     Returns:
         The folder that holds them all, and their paths relative to it, each once.
@@ -29,7 +29,7 @@ def named(paths: Sequence[Path], skip: Path) -> tuple[Path, list[str]]:
     homes = [os.path.realpath(path if path.is_dir() else path.parent) for path in paths]
     top = os.path.commonpath(homes)
     found = [
-        os.path.normpath(os.path.join(os.path.relpath(home, top), name))  # noqa: PTH118 - names
+        os.path.relpath(os.path.join(home, name), top)  # noqa: PTH118 - names
         for path, home in zip(paths, homes, strict=True)
         for name in (_below(path, skip) if path.is_dir() else [path.name])
     ]
