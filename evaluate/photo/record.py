@@ -66,9 +66,12 @@ def summary(result: dict[str, Any]) -> str:
         text = [f"{pictures[0]['picture']}: {found}", *(lines(faces) if faces else [])]
     else:
         labels = [f"{name} {count:,}" for name in NAMES if (count := sum(row["label"] == name for row in faces))]
-        text = [f"{len(pictures):,} photographs: {found}{': ' if labels else ''}{', '.join(labels)}"]
+        many = f"{len(pictures):,} {'photograph' if len(pictures) == 1 else 'photographs'}"
+        text = [f"{many}: {found}{': ' if labels else ''}{', '.join(labels)}"]
     if rejected:
-        text.append(f"{len(rejected):,} files cannot be used, {rejected[0]['picture']} ({rejected[0]['reason']}) first")
+        first = f"{rejected[0]['picture']} ({rejected[0]['reason']})"
+        many = f"{len(rejected):,} {'file' if len(rejected) == 1 else 'files'}"
+        text.append(f"cannot use {many}, {first}{'' if len(rejected) == 1 else ' first'}")
     left_out = sum(picture["left_out"] for picture in pictures)
     if left_out:
         text.append(f"{left_out:,} further faces were left out: --most-faces")

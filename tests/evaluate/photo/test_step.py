@@ -111,8 +111,16 @@ def test_a_folder(folder: Path, said: Said, planted: Callable[..., Finder], tmp_
     assert (tmp_path / "out" / "below" / "a.jpg.faces.png").is_file()
     assert summary(result).splitlines() == [
         "2 photographs: 2 faces: happy 2",
-        "4 files cannot be used, archive.jpg (not-an-image) first",
+        "cannot use 4 files, archive.jpg (not-an-image) first",
     ]
+
+
+def test_one_of_each(folder: Path, said: Said, planted: Callable[..., Finder], tmp_path: Path) -> None:
+    """A single photograph and a single bad file are not spoken of as many."""
+    result = recognise(
+        [folder / "b.png", folder / "cut.png"], said, planted((20, 20, 48, 0.95)), LIMITS, tmp_path / "out"
+    )
+    assert summary(result).splitlines() == ["1 photograph: 1 face: happy 1", "cannot use 1 file, cut.png (truncated)"]
 
 
 def test_several(folder: Path, said: Said, planted: Callable[..., Finder], tmp_path: Path) -> None:
