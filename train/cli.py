@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from train.recipes import recipe
+from train.start import ARCHITECTURE, begin
 from workspace.backend import load_keras
 from workspace.console import JsonOption, Settings, application, run, show, with_settings
 from workspace.pretrained import network_path
@@ -27,13 +28,21 @@ ArchitectureOption = Annotated[
         help="Which network: see `train list`; vgg-compact@0.5 has half its widths; or your own, as MODULE:FUNCTION."
     ),
 ]
+OfStartOption = Annotated[
+    str | None,
+    typer.Option(
+        "--architecture",
+        help="Which network: see `train list`; vgg-compact@0.5 has half its widths; or your own, as MODULE:FUNCTION. "
+        "Default: that of --from, else vgg-compact.",
+    ),
+]
 VotesOption = Annotated[Path | None, typer.Option(help="FER+'s fer2013new.csv, joined to the first --data by row.")]
 CopiesOption = Annotated[
     bool, typer.Option("--keep-copies", help="Learn also from faces that stand in validation or test too.")
 ]
 StartOption = Annotated[
     Path | None,
-    typer.Option("--from", help="Start from this model's weights (the same architecture), or those of `pretrained`."),
+    typer.Option("--from", help="Start from the weights of this model, or of `pretrained`."),
 ]
 
 
@@ -48,7 +57,7 @@ def fit_command(  # noqa: PLR0913 - one for each option
     *,
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Where the model goes, as cnn.keras.")],
-    architecture: ArchitectureOption = "vgg-compact",
+    architecture: OfStartOption = None,
     votes: VotesOption = None,
     keep_copies: CopiesOption = False,
     resume: Annotated[bool, typer.Option("--resume", help="Take an unfinished training up.")] = False,
@@ -69,8 +78,9 @@ def fit_command(  # noqa: PLR0913 - one for each option
     from train.order import Order
     from train.run import run as train, text
 
-    own = settings("fit", None, recipe(architecture))
-    order = Order(data, out, architecture, votes, keep_copies, resume, _found(start), not without_samples)
+    name, weights = begin(architecture, start)
+    own = settings("fit", None, recipe(name))
+    order = Order(data, out, name, votes, keep_copies, resume, weights, not without_samples)
     result = train(order, own)
     show(text(result), result, as_json=json)
 
@@ -119,7 +129,7 @@ def distil_command(  # noqa: PLR0913 - one for each option
     ],
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Where the student goes, as student.keras.")],
-    architecture: ArchitectureOption = "vgg-compact",
+    architecture: OfStartOption = None,
     votes: VotesOption = None,
     keep_copies: CopiesOption = False,
     resume: Annotated[bool, typer.Option("--resume", help="Take an unfinished training up.")] = False,
@@ -137,15 +147,16 @@ def distil_command(  # noqa: PLR0913 - one for each option
     from train.order import Order
     from train.run import run as train, text
 
-    own = settings("fit", None, recipe(architecture))
+    name, weights = begin(architecture, start)
+    own = settings("fit", None, recipe(name))
     order = Order(
         data,
         out,
-        architecture,
+        name,
         votes,
         keep_copies,
         resume,
-        _found(start),
+        weights,
         teachers=[network_path(each) for each in teacher],
         distil=settings("distil"),
     )
@@ -160,7 +171,7 @@ def repeat_command(  # noqa: PLR0913 - one for each option
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Folder for the networks and the result.")],
     seeds: Annotated[int, typer.Option(help="How many seeds, counted from --seed.")] = 3,
-    architecture: ArchitectureOption = "vgg-compact",
+    architecture: ArchitectureOption = ARCHITECTURE,
     votes: VotesOption = None,
     keep_copies: CopiesOption = False,
     settings: Settings,
@@ -189,7 +200,7 @@ def cross_validate_command(  # noqa: PLR0913 - one for each option
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Folder for the figures.")],
     folds: Annotated[int, typer.Option(help="Parts that the training faces are dealt to.")] = 5,
-    architecture: ArchitectureOption = "vgg-compact",
+    architecture: ArchitectureOption = ARCHITECTURE,
     votes: VotesOption = None,
     keep_copies: CopiesOption = False,
     settings: Settings,
@@ -216,7 +227,7 @@ def tune_command(  # noqa: PLR0913 - one for each option
     *,
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Where the best recipe goes, as best.toml; the study lies beside it.")],
-    architecture: ArchitectureOption = "vgg-compact",
+    architecture: ArchitectureOption = ARCHITECTURE,
     votes: VotesOption = None,
     keep_copies: CopiesOption = False,
     settings: Settings,
@@ -261,7 +272,3 @@ def export_command(
 
     result = export(Wanted(model, data, form, int8))
     show(text(result), result, as_json=json)
-
-
-def _found(start: Path | None) -> Path | None:
-    return network_path(start) if start else None
