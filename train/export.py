@@ -71,7 +71,7 @@ def export(wanted: Wanted) -> dict[str, Any]:
 
     Raises:
         InputError: The network or the data cannot be used.
-        MissingPartError: LiteRT is asked for and Keras' backend is not TensorFlow.
+        MissingPartError: Keras' backend is not TensorFlow.
         StorageError: The disk refused a file.
     """
     data = gather(Order(wanted.data, wanted.model, ""))
@@ -81,9 +81,9 @@ def export(wanted: Wanted) -> dict[str, Any]:
     from train.outputs import selection
     from workspace.saved import probabilities, saved
 
-    if wanted.form == "litert" and keras.backend.backend() != "tensorflow":
-        what = f"Keras computes with {keras.backend.backend()}; LiteRT files are made by TensorFlow"
-        raise MissingPartError(what, "set KERAS_BACKEND=tensorflow, or export to onnx")
+    if keras.backend.backend() != "tensorflow":
+        what = f"Keras computes with {keras.backend.backend()} here; networks are exported by TensorFlow"
+        raise MissingPartError(what, "set KERAS_BACKEND=tensorflow for this command")
     network = saved(wanted.model)
     shown = data.training.pixels
     sample = _grey(shown[np.linspace(0, len(shown) - 1, min(CALIBRATED_ON, len(shown))).astype(np.int64)])

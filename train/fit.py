@@ -15,9 +15,10 @@ from schemas.emotion import NAMES
 from schemas.errors import InputError, MienError
 from train.batches import Batches, Sample, class_weights, targets
 from train.checkpoint import Checkpoint, State
-from train.network import build, input_shape, load_weights, loss, reseed, settle
+from train.network import build, input_shape, load_weights, loss, reseed, settle, weights
 from train.schedule import PLATEAU_FACTOR, plateau, rate, stale
 from train.teaching import accuracy
+from workspace.backend import stderr_closed
 from workspace.saved import probabilities
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def fit(  # noqa: PLR0913 - what, from what, how, and from where
     for name, faces in (("training", training), ("validation", validation)):
         if not len(faces.pixels):
             raise InputError(f"the {name} set is empty", "give data that has it; `Usage` or the table `splits` says it")
-    keras.utils.set_random_seed(settings.seed)
+    # TensorFlow is seeded too where it is installed, and so loaded, with its remarks, whatever the backend is.
+    with stderr_closed():
+        keras.utils.set_random_seed(settings.seed)
     return _Training(architecture, training, validation, settings, start, teaching).run(checkpoint, tell)
 
 
@@ -123,10 +126,10 @@ class _Training:
         # What is learnt is what the epoch is chosen by: the label, or the votes' likeliest where they weigh more.
         self._expected = targets(validation.labels, validation.shares, settings).argmax(axis=1)
         self._wanted = np.eye(len(NAMES), dtype=np.float32)[self._expected]
-        weights = np.ones(len(training.labels), dtype=np.float32)
+        shares = np.ones(len(training.labels), dtype=np.float32)
         if settings.class_weights == "balanced":
-            weights = class_weights(training.labels)[training.labels]
-        self._sample = Sample(training.pixels, targets(training.labels, training.shares, settings), weights)
+            shares = class_weights(training.labels)[training.labels]
+        self._sample = Sample(training.pixels, targets(training.labels, training.shares, settings), shares)
         self._architecture = architecture
         self._model = build(architecture, settings)
         if start is not None:
@@ -153,6 +156,10 @@ class _Training:
         if checkpoint and checkpoint.exists:
             state = checkpoint.load()
             self._restore(state)
+        if keras.backend.backend() != "tensorflow":
+            # With JAX and PyTorch a process' first `fit` takes a batch to build metrics and loss, and goes on with the
+            # second (Keras 3.15). So they are built before.
+            self._model.test_on_batch(*self._batches(state.epoch)[0])
         ended = "epochs"
         while state.epoch < self._settings.epochs:
             if self._settings.early_stopping and stale(state.history):
@@ -175,8 +182,7 @@ class _Training:
         """One epoch; writes what came of it into the state. Returns why training must end, or nothing."""
         started = time.monotonic()
         reseed(self._model, self._settings.seed, state.epoch)
-        plain = Batches(self._sample, self._settings, state.epoch)
-        batches = self._teaching.batches(plain) if self._teaching else plain
+        batches = self._batches(state.epoch)
         steps = len(batches)
         watch = _Watch(
             lambda step: rate(self._settings, state.epoch + step / steps) * state.rate_scale,
@@ -184,7 +190,7 @@ class _Training:
         )
         said = self._model.fit(batches, epochs=1, verbose=0, callbacks=[watch], shuffle=False).history
         # A variance that has left the range of float32 leaves the loss a number.
-        if watch.diverged or not all(np.isfinite(weight).all() for weight in self._model.get_weights()):
+        if watch.diverged or not all(np.isfinite(weight).all() for weight in weights(self._model)):
             return "diverged"
         kept = self._averaged()
         validation_loss, accuracy = self._score(kept)
@@ -201,29 +207,33 @@ class _Training:
             state.best = kept
         state.history.append(row)
         state.epoch += 1
-        state.weights = self._model.get_weights()
-        state.optimizer = [np.asarray(variable) for variable in self._optimizer.variables]
+        state.weights = weights(self._model)
+        state.optimizer = [np.array(variable) for variable in self._optimizer.variables]
         tell(state.epoch * steps, self._settings.epochs * steps, row)
         if self._settings.schedule == "plateau" and plateau(state):
             state.rate_scale *= PLATEAU_FACTOR
         return ""
 
+    def _batches(self, epoch: int) -> keras.utils.PyDataset:
+        plain = Batches(self._sample, self._settings, epoch)
+        return self._teaching.batches(plain) if self._teaching else plain
+
     def _averaged(self) -> list[NDArray[Any]]:
         """The weights to keep: running means of what is trained, where they are used, and all else as it is."""
-        trained: list[NDArray[Any]] = self._model.get_weights()
+        trained = weights(self._model)
         if not self._settings.ema:
             return trained
         for variable, mean in zip(self._model.trainable_variables, self._optimizer.means, strict=True):
             variable.assign(mean)
         settle(self._model, self._sample.pixels)
-        kept: list[NDArray[Any]] = self._model.get_weights()
+        kept = weights(self._model)
         self._model.set_weights(trained)
         return kept
 
-    def _score(self, weights: list[NDArray[Any]]) -> tuple[float, float]:
+    def _score(self, kept: list[NDArray[Any]]) -> tuple[float, float]:
         """Cross-entropy and accuracy of these weights on the validation set."""
-        trained = self._model.get_weights()
-        self._model.set_weights(weights)
+        trained = weights(self._model)
+        self._model.set_weights(kept)
         said = probabilities(self._model, self._validation.pixels)
         self._model.set_weights(trained)
         chosen = np.maximum((said * self._wanted).sum(axis=1), keras.config.epsilon())

@@ -79,10 +79,18 @@ def loss(labels: NDArray[np.integer[Any]], strength: float) -> Any:
     shift = (strength * np.log(counts / counts.sum())).astype(np.float32)
 
     def adjusted(wanted: Any, given: Any) -> Any:
-        logits = keras.ops.log(keras.ops.maximum(given, keras.config.epsilon())) + shift
+        logits = keras.ops.add(keras.ops.log(keras.ops.maximum(given, keras.config.epsilon())), shift)
         return keras.losses.categorical_crossentropy(wanted, logits, from_logits=True)
 
     return adjusted
+
+
+def weights(model: keras.Model) -> list[NDArray[Any]]:
+    """The weights as they are now, in the model's order.
+
+    What `get_weights` gives may be the very memory that the next step writes to; of PyTorch's tensors it is.
+    """
+    return [np.array(weight) for weight in model.get_weights()]
 
 
 def settle(model: keras.Model, pixels: NDArray[np.uint8]) -> None:
@@ -115,7 +123,11 @@ def settle(model: keras.Model, pixels: NDArray[np.uint8]) -> None:
 
 
 def reseed(model: keras.Model, seed: int, epoch: int) -> None:
-    """Gives each random layer a state that depends on seed, epoch and its place alone."""
+    """Gives each random layer a state that depends on seed, epoch and its place alone.
+
+    PyTorch has one for all layers.
+    """
+    keras.utils.set_random_seed(int(np.random.default_rng([seed, epoch]).integers(2**32)))
     for place, layer in enumerate(model._flatten_layers(include_self=False)):  # noqa: SLF001 - Keras' own walk over nested layers
         generator = getattr(layer, "seed_generator", None)
         if generator is not None:

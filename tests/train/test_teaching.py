@@ -92,8 +92,8 @@ def test_teachers_answer_together() -> None:
 
 def test_loss_by_hand() -> None:
     """Teachers half and half on two classes, a student that knows nothing: KL = ln 3.5, cross-entropy ln 7."""
-    wanted = np.array([[1, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0, 0, 0, 0, 0]], np.float32)
-    given = np.full((1, 7), 1 / 7, np.float32)
+    wanted = keras.ops.array([[1.0, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0, 0, 0, 0, 0]], "float32")
+    given = keras.ops.full((1, 7), 1 / 7)
     found = Teaching([], 2.0, 0.25).loss(wanted, given)
     assert float(found[0]) == pytest.approx(0.75 * 4 * math.log(3.5) + 0.25 * math.log(7), rel=1e-5)
 
