@@ -134,7 +134,7 @@ class _Training:
         self._model = build(architecture, settings)
         if start is not None:
             load_weights(self._model, start, architecture)
-        self._optimizer = Averaging(
+        self._averaging = Averaging(
             settings.learning_rate,
             momentum=settings.momentum,
             nesterov=settings.momentum > 0,
@@ -144,11 +144,13 @@ class _Training:
             name="sgd",
         )
         self._model.compile(
-            optimizer=self._optimizer,
+            optimizer=self._averaging,
             loss=teaching.loss if teaching else loss(training.labels, settings.logit_adjustment),
             weighted_metrics=[accuracy if teaching else "accuracy"],
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
+        # In float16 Keras wraps what it is given into one that also scales the loss.
+        self._optimizer = self._model.optimizer
         self._optimizer.build(self._model.trainable_variables)
 
     def run(self, checkpoint: Checkpoint | None, tell: Tell) -> Trained:
@@ -223,7 +225,7 @@ class _Training:
         trained = weights(self._model)
         if not self._settings.ema:
             return trained
-        for variable, mean in zip(self._model.trainable_variables, self._optimizer.means, strict=True):
+        for variable, mean in zip(self._model.trainable_variables, self._averaging.means, strict=True):
             variable.assign(mean)
         settle(self._model, self._sample.pixels)
         kept = weights(self._model)

@@ -113,6 +113,16 @@ def test_plateau_resumed_is_as_never_interrupted(training: Faces, validation: Fa
     assert same(fit(SMALL, training, validation, recipe), resumed)
 
 
+def test_loss_scale_resumed_is_as_never_interrupted(training: Faces, validation: Faces, tmp_path: Path) -> None:
+    """In 16 bits the first gradients overflow, which halves what the loss is multiplied by: part of the state too."""
+    recipe = dataclasses.replace(RECIPE, precision="mixed_float16")
+    checkpoint = Checkpoint(tmp_path / "run", {})
+    with pytest.raises(SystemExit):
+        fit(SMALL, training, validation, recipe, checkpoint=checkpoint, tell=killed_after(6))
+    resumed = fit(SMALL, training, validation, recipe, checkpoint=checkpoint)
+    assert same(fit(SMALL, training, validation, recipe), resumed)
+
+
 def test_ctrl_c_keeps_the_best_so_far(whole: Trained, training: Faces, validation: Faces) -> None:
     """Stopped in the third epoch, the best of the first two is there."""
 
