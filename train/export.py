@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from schemas import card as cards
-from schemas.errors import MissingPartError
 from train.order import Order, gather
-from workspace.backend import load_keras, stderr_closed
+from workspace.backend import load_tensorflow, stderr_closed
 from workspace.files import write_atomically
 from workspace.graphs import litert_graph, onnx_graph
 from workspace.quantisation import quantise
@@ -75,15 +74,10 @@ def export(wanted: Wanted) -> dict[str, Any]:
         StorageError: The disk refused a file.
     """
     data = gather(Order(wanted.data, wanted.model, ""))
-    load_keras()
-    import keras
-
+    load_tensorflow()
     from train.outputs import selection
     from workspace.saved import probabilities, saved
 
-    if keras.backend.backend() != "tensorflow":
-        what = f"Keras computes with {keras.backend.backend()} here; networks are exported by TensorFlow"
-        raise MissingPartError(what, "set KERAS_BACKEND=tensorflow for this command")
     network = saved(wanted.model)
     shown = data.training.pixels
     sample = _grey(shown[np.linspace(0, len(shown) - 1, min(CALIBRATED_ON, len(shown))).astype(np.int64)])

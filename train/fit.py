@@ -15,7 +15,7 @@ from schemas.emotion import NAMES
 from schemas.errors import InputError, MienError
 from train.batches import Batches, Sample, class_weights, targets
 from train.checkpoint import Checkpoint, State
-from train.network import build, input_shape, load_weights, loss, reseed, settle, weights
+from train.network import build, copied_weights, input_shape, load_weights, loss, reseed, settle
 from train.schedule import PLATEAU_FACTOR, plateau, rate, stale
 from train.teaching import accuracy
 from workspace.backend import stderr_closed
@@ -126,10 +126,10 @@ class _Training:
         # What is learnt is what the epoch is chosen by: the label, or the votes' likeliest where they weigh more.
         self._expected = targets(validation.labels, validation.shares, settings).argmax(axis=1)
         self._wanted = np.eye(len(NAMES), dtype=np.float32)[self._expected]
-        shares = np.ones(len(training.labels), dtype=np.float32)
+        weights = np.ones(len(training.labels), dtype=np.float32)
         if settings.class_weights == "balanced":
-            shares = class_weights(training.labels)[training.labels]
-        self._sample = Sample(training.pixels, targets(training.labels, training.shares, settings), shares)
+            weights = class_weights(training.labels)[training.labels]
+        self._sample = Sample(training.pixels, targets(training.labels, training.shares, settings), weights)
         self._architecture = architecture
         self._model = build(architecture, settings)
         if start is not None:
@@ -192,7 +192,7 @@ class _Training:
         )
         said = self._model.fit(batches, epochs=1, verbose=0, callbacks=[watch], shuffle=False).history
         # A variance that has left the range of float32 leaves the loss a number.
-        if watch.diverged or not all(np.isfinite(weight).all() for weight in weights(self._model)):
+        if watch.diverged or not all(np.isfinite(weight).all() for weight in self._model.get_weights()):
             return "diverged"
         kept = self._averaged()
         validation_loss, accuracy = self._score(kept)
@@ -209,7 +209,7 @@ class _Training:
             state.best = kept
         state.history.append(row)
         state.epoch += 1
-        state.weights = weights(self._model)
+        state.weights = copied_weights(self._model)
         state.optimizer = [np.array(variable) for variable in self._optimizer.variables]
         tell(state.epoch * steps, self._settings.epochs * steps, row)
         if self._settings.schedule == "plateau" and plateau(state):
@@ -222,20 +222,20 @@ class _Training:
 
     def _averaged(self) -> list[NDArray[Any]]:
         """The weights to keep: running means of what is trained, where they are used, and all else as it is."""
-        trained = weights(self._model)
+        trained = copied_weights(self._model)
         if not self._settings.ema:
             return trained
         for variable, mean in zip(self._model.trainable_variables, self._averaging.means, strict=True):
             variable.assign(mean)
         settle(self._model, self._sample.pixels)
-        kept = weights(self._model)
+        kept = copied_weights(self._model)
         self._model.set_weights(trained)
         return kept
 
-    def _score(self, kept: list[NDArray[Any]]) -> tuple[float, float]:
+    def _score(self, weights: list[NDArray[Any]]) -> tuple[float, float]:
         """Cross-entropy and accuracy of these weights on the validation set."""
-        trained = weights(self._model)
-        self._model.set_weights(kept)
+        trained = copied_weights(self._model)
+        self._model.set_weights(weights)
         said = probabilities(self._model, self._validation.pixels)
         self._model.set_weights(trained)
         chosen = np.maximum((said * self._wanted).sum(axis=1), keras.config.epsilon())

@@ -85,7 +85,7 @@ def loss(labels: NDArray[np.integer[Any]], strength: float) -> Any:
     return adjusted
 
 
-def weights(model: keras.Model) -> list[NDArray[Any]]:
+def copied_weights(model: keras.Model) -> list[NDArray[Any]]:
     """The weights as they are now, in the model's order.
 
     What `get_weights` gives may be the very memory that the next step writes to; of PyTorch's tensors it is.

@@ -34,6 +34,19 @@ def load_keras() -> None:
         importlib.import_module("keras")
 
 
+def load_tensorflow() -> None:
+    """Imports Keras, which must compute with TensorFlow.
+
+    Raises:
+        MissingPartError: Keras is not installed, or computes with another backend.
+    """
+    load_keras()
+    keras = importlib.import_module("keras")
+    if keras.backend.backend() != "tensorflow":
+        what = f"Keras computes with {keras.backend.backend()} here"
+        raise MissingPartError(what, "set KERAS_BACKEND=tensorflow for this command")
+
+
 @contextlib.contextmanager
 def stderr_closed() -> Iterator[None]:
     """Nothing written to the process's stderr meanwhile is seen; an exception still is, it comes later."""

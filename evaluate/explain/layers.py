@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from evaluate.given import given
 from evaluate.keras_model import keras_graph
 from evaluate.reading import Scaling, prepare
-from schemas.errors import MissingPartError, UsageError
-from workspace.backend import load_keras
+from schemas.errors import UsageError
+from workspace.backend import load_tensorflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,12 +63,7 @@ def layers_of(source: str, settings: PredictSettings) -> Layers:
         raise UsageError(what, "give the .keras or .h5 file that it was made of")
     if known.scaling is None:
         raise UsageError(f"the scaling of {known.file.path} is not known", "name it with --input-scaling")
-    load_keras()
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        what = f"Keras computes with {keras.backend.backend()} here"
-        raise MissingPartError(what, "set KERAS_BACKEND=tensorflow for this command")
+    load_tensorflow()
     graph = keras_graph(known.file.path, known.side)
     return Layers(graph.model, graph.shape, known.scaling)
 
